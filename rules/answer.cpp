@@ -1,0 +1,159 @@
+#include "rules/answer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace rules {
+namespace {
+
+constexpr std::size_t kShortAnswerWords = 5;  // longer messages are not read as a label's first letters
+constexpr std::size_t kMinLabelLetters = 4;
+
+std::optional<int> number_of(std::string_view word) {
+  int n = 0;
+  auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), n);
+  if (ec != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+  return n;
+}
+
+std::optional<int> number_word(const Pack& pack, std::string_view word) {
+  if (auto n = number_of(word)) return n;
+  auto it = pack.words.find("value." + std::string(word));
+  return it == pack.words.end() ? std::nullopt : number_of(it->second);
+}
+
+bool one_of(const Pack& pack, std::string_view list, std::string_view word) {
+  auto it = pack.words.find(list);
+  return it != pack.words.end() && (" " + it->second + " ").find(" " + std::string(word) + " ") != std::string::npos;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& w : words) out += (out.empty() ? "" : " ") + w;
+  return out;
+}
+
+std::string plain(const Reading& reading) {  // the words without boundaries
+  std::string out;
+  for (std::size_t i = 0; i < reading.text.words.size(); ++i) out += (i == 0 ? "" : " ") + std::string(reading.text.word(i));
+  return out;
+}
+
+const Lexicon* lexicon_of(const Pack& pack, const Reading& reading) {
+  auto it = pack.detectors.find(reading.language);
+  return it == pack.detectors.end() ? nullptr : &it->second->lexicon();
+}
+
+std::optional<std::string> by_label(const Pack& pack, const std::vector<Tap>& taps, const Reading& reading) {
+  const Lexicon* lexicon = lexicon_of(pack, reading);
+  if (lexicon == nullptr || reading.text.words.empty()) return std::nullopt;
+  std::string said = plain(reading);
+  std::vector<std::vector<std::string>> labels;
+  for (const auto& tap : taps) labels.push_back(canonical_words(tap.label, *lexicon));
+  for (std::size_t i = 0; i < taps.size(); ++i)
+    if (said == joined(labels[i]) || said == taps[i].value) return taps[i].value;
+  if (reading.text.words.size() > kShortAnswerWords) return std::nullopt;
+  std::set<std::string> hit;
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    if (!labels[i].empty() && labels[i][0].size() > 1 && reading.text.word(0) == labels[i][0] && reading.text.words.size() <= 2) hit.insert(taps[i].value);
+    for (std::size_t w = 0; w < reading.text.words.size(); ++w) {
+      std::string_view word = reading.text.word(w);
+      if (word.size() < kMinLabelLetters) continue;
+      bool begins = std::any_of(labels[i].begin(), labels[i].end(), [&](const auto& l) { return l.size() >= kMinLabelLetters && l.starts_with(word); });
+      bool negated = w > 0 && (reading.text.word(w - 1) == "not" || (w > 1 && reading.text.word(w - 2) == "not"));
+      if (begins && !negated) hit.insert(taps[i].value);
+    }
+  }
+  return hit.size() == 1 ? std::optional(*hit.begin()) : std::nullopt;
+}
+
+std::optional<std::string> by_number(const Pack& pack, const std::vector<Tap>& taps, const Reading& reading) {
+  const auto& words = reading.text.words;
+  if (words.empty() || words.size() > 3 || taps.empty()) return std::nullopt;
+  std::string_view last = reading.text.word(words.size() - 1);
+  std::optional<int> n = number_word(pack, last);
+  if (!n && last.size() == 1 && words.size() == 1 && last[0] >= 'a' && last[0] <= 'z' && last != "n" && last != "y" && last != "k") n = last[0] - 'a' + 1;
+  if (!n || *n < 1 || *n > static_cast<int>(taps.size())) return std::nullopt;
+  return taps[static_cast<std::size_t>(*n) - 1].value;
+}
+
+// The option whose signal is heard; of two, the one said last ("chest, no, stomach").
+std::optional<std::string> by_signal(const Step& step, const std::vector<Tap>& taps, const Reading& reading) {
+  std::optional<std::string> best;
+  std::uint32_t at = 0, length = 0;
+  auto offer = [&](const std::string& value, std::string_view pattern) {
+    const Signal* s = reading.heard(pattern);
+    if (s == nullptr || (best && (s->end < at || (s->end == at && s->end - s->begin <= length)))) return;
+    best = value;
+    at = s->end;
+    length = s->end - s->begin;
+  };
+  for (const auto& [value, patterns] : step.hears)
+    for (const auto& pattern : patterns) offer(value, pattern);
+  auto has = [&](std::string_view value) { return std::any_of(taps.begin(), taps.end(), [&](const Tap& t) { return t.value == value; }); };
+  if (best) return best;
+  for (std::string_view word : {"yes", "no", "unsure"})
+    if (has(word)) offer(std::string(word), "answer." + std::string(word));
+  return best;
+}
+
+}  // namespace
+
+std::optional<int> strength_in(const Pack& pack, const Reading& reading) {
+  const auto& words = reading.text.words;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    auto n = number_word(pack, reading.text.word(i));
+    if (!n || *n < 0) continue;
+    if (i + 1 < words.size() && one_of(pack, "units", reading.text.word(i + 1))) continue;
+    if (i > 0 && one_of(pack, "not_before_strength", reading.text.word(i - 1))) continue;
+    if (i + 1 < words.size())  // "7-8": the upper
+      if (auto upper = number_of(reading.text.word(i + 1)); upper && *upper == *n + 1) n = upper;
+    if (*n <= 10) return n;
+    if (words.size() <= 3) return 10;
+  }
+  for (int n = 10; n >= 0; --n)
+    if (reading.heard("scale." + std::to_string(n)) != nullptr) return n;
+  return std::nullopt;
+}
+
+std::optional<int> minutes_in(const Reading& reading) {
+  for (const auto& s : reading.signals)
+    if (s.name.starts_with("when.n.")) {  // "#  minutes": the number stands in the match
+      for (std::uint32_t w = s.begin; w < s.end; ++w)
+        if (auto n = number_of(reading.text.word(w))) {
+          int unit = s.name == "when.n.minutes" ? 1 : s.name == "when.n.hours" ? 60 : 1440;
+          return std::min(*n, 10'000) * unit;
+        }
+    }
+  if (const Signal* s = reading.heard("when.m.*")) return number_of(s->name.substr(7));
+  return std::nullopt;
+}
+
+std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible, const Reading& reading,
+                                 const std::string& noted) {
+  if (step.type == AnswerType::free) {
+    for (const auto& tap : visible)
+      if (auto value = by_label(pack, {tap}, reading); value && reading.text.words.size() <= 3) return Answer{*value};
+    if (auto value = by_signal(step, visible, reading)) return Answer{*value};
+    return Answer{"said"};
+  }
+  if (step.type == AnswerType::scale) {
+    if (auto n = strength_in(pack, reading)) return Answer{std::to_string(*n)};
+    if (auto value = by_label(pack, visible, reading)) return Answer{*value, true};
+    return reading.heard("control.unsure") != nullptr ? std::optional(Answer{"unsure"}) : std::nullopt;
+  }
+  if (step.type == AnswerType::when) {
+    if (auto minutes = minutes_in(reading)) return Answer{std::to_string(*minutes)};
+    if (auto value = by_label(pack, visible, reading)) return Answer{*value, true};
+    return reading.heard("control.unsure") != nullptr || reading.heard("when.unknown") != nullptr ? std::optional(Answer{"unsure"}) : std::nullopt;
+  }
+  if (auto value = by_label(pack, visible, reading)) return Answer{*value};
+  if (auto value = by_number(pack, visible, reading)) return Answer{*value};
+  if (auto value = by_signal(step, visible, reading)) return Answer{*value};
+  if (!noted.empty()) return Answer{noted};
+  if (reading.heard("control.unsure") != nullptr && reading.text.words.size() <= kShortAnswerWords) return Answer{"unsure"};
+  return std::nullopt;
+}
+
+}  // namespace rules

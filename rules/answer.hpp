@@ -1,0 +1,26 @@
+// answer: one understanding of typed and tapped answers, for all guides (conversation.md 0.3 and 2.6).
+// Tested by tests/rules/answer_test.cpp.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/guide.hpp"
+#include "rules/pack.hpp"
+#include "rules/reading.hpp"
+
+namespace rules {
+
+struct Answer {
+  std::string value;
+  bool coarse = false;  // a rough value, tapped or in words
+};
+
+// `visible` are the taps as shown. `noted` is the value that a note of this message gave the step's fact, if any.
+std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible, const Reading& reading,
+                                 const std::string& noted);
+
+std::optional<int> strength_in(const Pack& pack, const Reading& reading);  // 0 to 10
+std::optional<int> minutes_in(const Reading& reading);                      // "half an hour ago"
+
+}  // namespace rules

@@ -1,0 +1,384 @@
+// The arbiter: which layer answers a message (conversation.md 2.1). The order of said() is the order of that table; layers
+// 1 to 5 cannot be changed by a pack.
+#include <algorithm>
+
+#include "rules/risk.hpp"
+#include "rules/turn.hpp"
+
+namespace rules {
+namespace {
+
+constexpr std::chrono::hours kAwayDays{24 * 7};      // silence after which the program says again what it is
+constexpr std::chrono::hours kSittingLimit{3};       // of one sitting, until it says so again
+constexpr std::chrono::hours kSittingLimitYouth{1};
+constexpr int kMaxAsides = 2;                        // side remarks in a row before only the step answers
+constexpr std::chrono::minutes kFallbackRow{10};
+
+bool whole_message(const Signal& s, const Text& text) { return s.begin == 0 && s.end == text.words.size(); }
+
+const Signal* whole(const Reading& reading, std::string_view pattern) {
+  for (const auto& s : reading.signals)
+    if (covers(pattern, s.name) && whole_message(s, reading.text)) return &s;
+  return nullptr;
+}
+
+bool wakes_gate(const Finding& f) { return closes_gate(f.need) && f.level > Level::none; }
+
+}  // namespace
+
+bool Turn::running_safety() const {
+  if (person_.stack.empty()) return false;
+  const Guide* guide = pack_.guide(person_.stack.back().guide);
+  return guide != nullptr && guide->safety;
+}
+
+void Turn::said(const Said& said) {
+  said_ = &said;
+  reading_ = &said.reading;
+  for (const auto& why : said.reading.why) out_.why.push_back(std::string(why.rule) + " " + std::string(why.file) + ":" + std::to_string(why.line));
+  finding_ = said.reading.gravest() ? std::optional(*said.reading.gravest()) : std::nullopt;
+  if (said.joined && said.joined->level() > said.reading.level()) {
+    reading_ = &*said.joined;
+    finding_ = *said.joined->gravest();
+  }
+  add_signs();
+  disclosure_due_ = person_.last_disclosed == Time{} || now_ - person_.last_seen >= kAwayDays ||
+                    now_ - std::max(person_.sitting_since, person_.last_disclosed) >= (person_.adult == "no" ? kSittingLimitYouth : kSittingLimit);
+  if (now_ - person_.last_seen >= kSitting) {
+    person_.sitting_since = now_;
+    if (now_ - person_.last_seen < kAwayDays && person_.last_disclosed != Time{}) disclosure_due_ = false;
+  }
+  person_.last_seen = now_;
+  take_notes();
+  bool answered = safety(*reading_) || said.edited || hard_control() || masked() || awaited() || correction() || support_words() ||
+                  flooding() || new_moment() || aside() || opening() || burst();
+  if (!answered) fallback();
+}
+
+// Indirect signs of the last days add up (together rules with within_hours).
+void Turn::add_signs() {
+  for (std::size_t n = 0; n < kNeeds; ++n)
+    if (int weight = reading_->signs[n]; weight > 0) person_.signs.push_back({static_cast<Need>(n), weight, now_});
+  auto detector = pack_.detectors.find(reading_->language);
+  if (detector == pack_.detectors.end()) return;
+  for (const TogetherRule& rule : detector->second->together()) {
+    if (rule.within_hours == 0 || (finding_ && finding_->level >= rule.gives)) continue;
+    int sum = 0;
+    for (const Sign& s : person_.signs)
+      if (s.need == rule.need && now_ - s.at <= std::chrono::hours(rule.within_hours)) sum += s.weight;
+    bool adds_now = reading_->signs[static_cast<std::size_t>(rule.need)] > 0;
+    if (adds_now && sum >= rule.signs) {
+      finding_ = Finding{rule.need, rule.gives, Subject::self, false, false, "together", 0, 0};
+      out_.why.push_back("together " + rule.place.file + ":" + std::to_string(rule.place.line));
+    }
+  }
+}
+
+void Turn::take_notes() {
+  for (const Note& note : pack_.notes) {
+    bool any = std::any_of(note.hears.begin(), note.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
+    if (!any || !holds(note.when)) continue;
+    for (const Act& act : note.acts)
+      if (act.kind == Act::Kind::set && !noted_.contains(act.name)) {
+        noted_.insert(act.name);
+        set_fact(act.name, act.value);
+      } else if (act.kind != Act::Kind::set) {
+        do_act(act);
+      }
+  }
+}
+
+const Opening* Turn::first_match(const std::vector<Opening>& list) {
+  for (const Opening& o : list) {
+    bool any = o.hears.empty() || std::any_of(o.hears.begin(), o.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
+    if (any && holds(o.when)) return &o;
+  }
+  return nullptr;
+}
+
+void Turn::open_safety(const Finding& finding, const std::string& step) {
+  raise(person_, risk_of(finding.level) == Risk::watch ? person_.risk : risk_of(finding.level), now_);
+  if (finding.level >= Level::crisis) out_.alarm = finding.level;
+  out_.why.push_back("opens " + step);
+  open(step, false);
+}
+
+// Layers 1 and 5, and the lock of layer 4: a finding outranks everything; while risk is high, everything else is an
+// answer to the safety guide.
+bool Turn::safety(const Reading& reading) {
+  for (const Finding& f : reading.findings)
+    if (wakes_gate(f)) close_gate(person_, person_.rel, now_);
+  bool locked = running_safety() && person_.risk >= Risk::high;
+  if (finding_ && finding_->level >= Level::concern) {
+    bool worse = risk_of(finding_->level) > person_.risk;
+    if (locked && !worse) {
+      const Step* step = waiting();
+      if (step != nullptr && awaited()) return true;
+    }
+    if (!locked || worse || finding_->level == Level::danger) {
+      const Step* step = waiting();
+      if (step != nullptr && !step->saves.empty() && !running_safety())  // the awaited answer, if also present, is kept
+        if (auto given = understand(pack_, *step, visible_taps(*step), reading, ""); given && given->value != "said") set_fact(step->saves, given->value);
+      for (const Opening& o : pack_.safety) {
+        if (!holds(o.when)) continue;
+        if (locked && !worse && frame() != nullptr && frame()->asked[o.go] > 0) break;  // asked in this run: go on where we are
+        do_acts(o.acts);
+        open_safety(*finding_, o.go);
+        return true;
+      }
+      if (!locked) {
+        open_safety(*finding_, "crisis.direct");
+        return true;
+      }
+    }
+  }
+  if (person_.risk < Risk::high || said_->edited) return false;
+  if (hard_control() || masked() || awaited()) return true;
+  const Step* step = waiting();
+  if (running_safety() && step != nullptr) {
+    if (const Opening* o = first_match(pack_.asides); o != nullptr && pack_.guide(o->go.substr(0, o->go.find('.')))->name == "limits") {
+      say(pack_.step(o->go)->say);
+      return ask_again(), true;
+    }
+    follow(*step, "");
+    return true;
+  }
+  open("crisis.stay", false);
+  return true;
+}
+
+bool Turn::plain_equals(std::string_view word) const {
+  std::string plain;
+  for (std::size_t i = 0; i < reading_->text.words.size(); ++i) plain += (i == 0 ? "" : " ") + std::string(reading_->text.word(i));
+  return plain == word;
+}
+
+bool Turn::masked() {
+  if (!person_.clear_word.empty() && plain_equals(person_.clear_word)) {
+    person_.masked = true;
+    person_.stack.clear();
+    open("talk.dull", false);
+    return true;
+  }
+  if (!person_.masked) return false;
+  if (whole(*reading_, "control.safe") != nullptr) {
+    person_.masked = false;
+    jump("worry.back");
+    return true;
+  }
+  const Step* step = waiting();
+  if (step != nullptr && frame()->guide == "talk" && awaited()) return true;
+  open("talk.masked", false);
+  return true;
+}
+
+bool Turn::hard_control() {
+  for (const auto& [name, step] : pack_.controls) {
+    const Signal* s = whole(*reading_, name);
+    if (s == nullptr) continue;
+    bool free_text = waiting() != nullptr && waiting()->type == AnswerType::free && name == "control.enough";
+    if (free_text) continue;
+    out_.why.push_back("control " + name);
+    if (name == "control.back") return step_back(), true;
+    if (name == "control.skip" && waiting() != nullptr) return follow(*waiting(), "skip"), true;
+    if (name == "control.skip") continue;
+    open(step, waiting() != nullptr);
+    return true;
+  }
+  return false;
+}
+
+bool Turn::awaited() {
+  const Step* step = waiting();
+  if (step == nullptr) return false;
+  std::string noted = noted_.contains(step->saves) ? person_.fact(step->saves) : "";
+  auto given = understand(pack_, *step, visible_taps(*step), *reading_, noted);
+  if (!given) {
+    if (!step->yes_side) return false;
+    if (first_match(pack_.asides) != nullptr) return false;
+    return follow(*step, ""), true;
+  }
+  bool loose = step->type == AnswerType::free && given->value == "said";
+  if (loose && reading_->heard("control.*") != nullptr && aside()) return true;
+  person_.aside_count = 0;
+  person_.fallback_count = 0;
+  for (const Finding& f : reading_->findings)
+    if (f.level == Level::support) set_fact("mentioned", std::string(kNeedNames[static_cast<std::size_t>(f.need)]));
+  if (step->name != "ground.rerate" && !running_safety() && frame()->guide != "ground" &&
+      (reading_->heard("flood.hard") != nullptr || reading_->heard("numb.hard") != nullptr)) {  // 2.1: the answer is kept
+    if (!step->saves.empty() && given->value != "said") set_fact(step->saves, given->value);
+    return flooding();
+  }
+  answer(*step, *given);
+  return true;
+}
+
+bool Turn::correction() {
+  const Step* step = waiting();
+  if (step == nullptr || reading_->heard("correction.*") == nullptr || frame()->saved.empty()) return false;
+  step_back();
+  return true;
+}
+
+bool Turn::support_words() {
+  if (!finding_ || finding_->level != Level::support) return false;
+  set_fact("mentioned", std::string(kNeedNames[static_cast<std::size_t>(finding_->need)]));
+  for (const Opening& o : pack_.safety)
+    if (holds(o.when)) {
+      do_acts(o.acts);
+      open(o.go, true);
+      return true;
+    }
+  return false;
+}
+
+bool Turn::flooding() {
+  if (running_safety() || (frame() != nullptr && frame()->guide == "ground")) return false;
+  if (reading_->heard("flood.hard") == nullptr && reading_->heard("numb.hard") == nullptr) return false;
+  if (frame() == nullptr) return false;  // an opening's
+  jump(reading_->heard("numb.hard") != nullptr ? "ground.far" : "ground.first");
+  return true;
+}
+
+void Turn::jump(const std::string& target) {
+  while (frame() != nullptr && frame()->step.empty()) person_.stack.pop_back();
+  open(target, true);
+}
+
+bool Turn::new_moment() {
+  const Step* step = waiting();
+  if (step == nullptr || running_safety()) return false;
+  const Guide* guide = pack_.guide(frame()->guide);
+  if (!guide->calm) return false;
+  const Opening* o = first_match(pack_.openings);
+  if (o == nullptr || !o->go.starts_with("notice.")) return false;
+  do_acts(o->acts);
+  jump(o->go);
+  return true;
+}
+
+// Layers 11 and 13: said in one line, then the step's question again in its short form.
+bool Turn::aside() {
+  const Opening* o = first_match(pack_.asides);
+  if (o == nullptr) return false;
+  const Step* step = waiting();
+  if (step == nullptr) {
+    do_acts(o->acts);
+    open(o->go, false);
+    return true;
+  }
+  const Step* remark = pack_.step(o->go);
+  if (remark->type != AnswerType::none) {  // it asks something itself: the guide waits underneath
+    open(o->go, true);
+    return true;
+  }
+  if (++person_.aside_count <= kMaxAsides) say(remark->say);
+  do_acts(o->acts);
+  do_acts(remark->acts);
+  ask_again();
+  return true;
+}
+
+bool Turn::opening() {
+  if (person_.adult == "no") return open("onboarding.youth", false), true;
+  if (waiting() != nullptr) return false;
+  const Opening* o = first_match(pack_.openings);
+  if (o == nullptr) return false;
+  out_.why.push_back("opens " + o->go + " " + o->place.file + ":" + std::to_string(o->place.line));
+  do_acts(o->acts);
+  open(o->go, false);
+  return true;
+}
+
+// 2.7: a line right after our question that is no answer goes on with the one before; its facts are noted, no reply.
+bool Turn::burst() {
+  if (waiting() == nullptr || now_ - person_.last_asked > kBurst || reading_->text.words.empty()) return false;
+  return silent_ = true;
+}
+
+void Turn::fallback() {
+  if (const Step* step = waiting()) return miss(*step);
+  person_.fallback_count = now_ - person_.last_fallback < kFallbackRow ? person_.fallback_count + 1 : 0;
+  person_.last_fallback = now_;
+  set_fact("fallbacks", std::to_string(person_.fallback_count));
+  open("talk.fallback", false);
+}
+
+void Turn::chose(const std::string& payload) {
+  person_.last_seen = now_;
+  disclosure_due_ = person_.last_disclosed == Time{};
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= payload.size();) {
+    std::size_t dot = std::min(payload.find('.', at), payload.size());
+    parts.push_back(payload.substr(at, dot - at));
+    at = dot + 1;
+  }
+  if (parts.size() == 2 && pack_.jumps.contains(payload)) {
+    bool locked = running_safety() && person_.risk >= Risk::high;
+    if (locked && parts[0] != "crisis" && parts[0] != "worry" && parts[0] != "menu" && parts[0] != "plan") return ask_again();
+    return open(payload, false);
+  }
+  const Step* step = parts.size() >= 4 ? pack_.step(parts[0] + "." + parts[1]) : nullptr;
+  if (step == nullptr) return open("talk.stale", waiting() != nullptr);
+  std::string value = payload.substr(parts[0].size() + parts[1].size() + parts[2].size() + 3);
+  bool known = step->type == AnswerType::scale || value == "skip" ||
+               std::any_of(step->taps.begin(), step->taps.end(), [&](const Tap& t) { return t.value == value; });
+  if (!known) return open("talk.stale", waiting() != nullptr);
+  bool current = frame() != nullptr && frame()->step == step->name && std::to_string(frame()->turn) == parts[2];
+  const Guide* guide = pack_.guide(parts[0]);
+  if (current) {
+    person_.aside_count = person_.fallback_count = 0;
+    return answer(*step, {value, contact_.taps != Taps::rich});
+  }
+  if (guide->safety) {  // always valid: it re-enters the guide
+    if (frame() == nullptr || frame()->guide != guide->name) {
+      person_.stack.clear();
+      person_.stack.push_back(Frame{guide->name, step->name, person_.turn, 0, now_, {}, {}});
+    }
+    frame()->step = step->name;
+    urgent_ = true;
+    return answer(*step, {value, false});
+  }
+  if (frame() != nullptr && frame()->guide == guide->name && !step->saves.empty()) {  // an earlier step: a correction
+    set_fact(step->saves, value);
+    say_line("taken_back");
+    return ask_again();
+  }
+  open("talk.stale", waiting() != nullptr);
+}
+
+void Turn::elapsed(const std::string& timer) {
+  unasked_ = true;
+  bool safety_timer = timer.starts_with("crisis.");
+  bool paused = person_.paused_until && now_ < *person_.paused_until;
+  if ((person_.muted || paused) && !(safety_timer && person_.fact("may_write") != "")) return;
+  if (person_.masked) return;
+  for (const auto& [name, guide] : pack_.guides) {
+    auto it = guide.timers.find(timer);
+    if (it == guide.timers.end()) continue;
+    if (!guide.safety && person_.risk >= Risk::high) return;
+    if (waiting() != nullptr && !guide.safety && now_ - person_.last_seen < std::chrono::minutes(5)) return set_timer(timer, "5m");
+    open(it->second, waiting() != nullptr && !guide.safety);
+    return;
+  }
+}
+
+void Turn::non_text(const std::string& kind) {
+  person_.last_seen = now_;
+  disclosure_due_ = person_.last_disclosed == Time{};
+  nontext_kind_ = kind;
+  const Step* step = waiting();
+  if (step == nullptr) return open("talk.nontext", false);
+  say(pack_.step("talk.nontext")->say);
+  ask_again();
+}
+
+void Turn::began() {
+  person_.last_seen = now_;
+  disclosure_due_ = true;
+  person_.muted = false;
+  if (running_safety() && waiting() != nullptr) return ask_again();
+  open("talk.begin", false);
+}
+
+}  // namespace rules

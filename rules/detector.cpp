@@ -1,0 +1,228 @@
+#include "rules/detector.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+namespace rules {
+namespace {
+
+constexpr std::int64_t kPatternMemoryBytes = 1 << 20;
+
+Problem at(const Place& place, std::size_t offset, std::string what, std::string instead) {
+  return {place.file, place.line, place.column + static_cast<int>(offset), std::move(what), std::move(instead)};
+}
+
+bool overlaps(std::uint32_t begin_a, std::uint32_t end_a, std::uint32_t begin_b, std::uint32_t end_b) {
+  return begin_a < end_b && begin_b < end_a;
+}
+
+}  // namespace
+
+struct Detector::Pattern {
+  std::uint32_t rule = 0;
+  std::unique_ptr<RE2> regex;
+  std::vector<Symbol> required;
+};
+
+Detector::Detector(LanguageSource source) : source_(std::move(source)) {}
+Detector::~Detector() = default;
+
+Result<std::unique_ptr<Detector>> Detector::build(LanguageSource source) {
+  std::unique_ptr<Detector> detector(new Detector(std::move(source)));
+  Problems problems;
+  detector->compile(problems);
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  return detector;
+}
+
+void Detector::compile(Problems& problems) {
+  for (const auto& [word, meaning] : source_.rewrites) lexicon_.rewrite(word, canonical_words(meaning, Lexicon{}));
+  for (const auto& word : source_.common) lexicon_.add_common(word);
+  for (const auto& w : source_.clause_cut) clauses_.cut.insert(lexicon_.intern(w));
+  for (const auto& w : source_.clause_join) clauses_.join.insert(lexicon_.intern(w));
+  for (const auto& w : source_.clause_subject) clauses_.subject.insert(lexicon_.intern(w));
+  compile_sets(problems);
+  compile_phrases(problems);
+  compile_patterns(problems);
+  lexicon_.freeze();
+  automaton_.freeze();
+}
+
+// Sets may use each other in any order: rounds, until none is left or none can be read.
+void Detector::compile_sets(Problems& problems) {
+  std::vector<const SetSource*> pending;
+  for (const auto& set : source_.sets) pending.push_back(&set);
+  Problems round;
+  for (std::size_t before = pending.size() + 1; !pending.empty() && pending.size() < before;) {
+    before = pending.size();
+    round.clear();
+    std::erase_if(pending, [&](const SetSource* set) {
+      Sequences members;
+      std::size_t errors = round.size();
+      for (const auto& member : set->members) {
+        auto parsed = parse_phrase(member.text, sets_, lexicon_);
+        if (!parsed) {
+          round.push_back(at(member.place, parsed.error().at, parsed.error().what, parsed.error().instead));
+          continue;
+        }
+        members.insert(members.end(), parsed->begin(), parsed->end());
+      }
+      if (round.size() > errors) return false;
+      sets_[set->name] = fold_set(std::move(members), lexicon_);
+      return true;
+    });
+  }
+  problems.insert(problems.end(), round.begin(), round.end());
+}
+
+void Detector::compile_phrases(Problems& problems) {
+  for (std::uint32_t r = 0; r < source_.signals.size(); ++r) {
+    const SignalRule& rule = source_.signals[r];
+    auto add = [&](const std::vector<PhraseSource>& sources, Role role) {
+      for (const auto& source : sources) {
+        auto parsed = parse_phrase(source.text, sets_, lexicon_);
+        if (!parsed) {
+          problems.push_back(at(source.place, parsed.error().at, parsed.error().what, parsed.error().instead));
+          continue;
+        }
+        for (const auto& sequence : *parsed) automaton_.add(sequence, static_cast<std::uint32_t>(phrases_.size()));
+        phrases_.push_back({r, role, &source, std::move(*parsed)});
+      }
+    };
+    add(rule.phrases, Role::match);
+    add(rule.unless, Role::unless);
+    add(rule.unless_anywhere, Role::unless_anywhere);
+  }
+}
+
+void Detector::compile_patterns(Problems& problems) {
+  RE2::Options options(RE2::Quiet);
+  options.set_max_mem(kPatternMemoryBytes);
+  for (std::uint32_t r = 0; r < source_.signals.size(); ++r)
+    for (const auto& source : source_.signals[r].patterns) {
+      Pattern pattern{r, std::make_unique<RE2>("(" + source.regex + ")", options), {}};
+      if (!pattern.regex->ok())
+        problems.push_back(at(source.place, 0, "the pattern does not compile: " + pattern.regex->error(),
+                              "patterns: takes RE2 syntax over lower-case words with one space between"));
+      for (const auto& word : source.words) pattern.required.push_back(lexicon_.intern(word));
+      if (pattern.required.empty())
+        problems.push_back(at(source.place, 0, "a pattern without words", "name words: [..] one of which it needs"));
+      patterns_.push_back(std::move(pattern));
+    }
+}
+
+std::vector<Detector::Match> Detector::match(const Text& text) const {
+  std::vector<Match> out;
+  for (const Hit& hit : automaton_.match(text)) out.push_back({phrases_[hit.phrase].rule, hit.phrase, hit.begin, hit.end, false});
+  for (const Pattern& pattern : patterns_) {
+    bool possible = std::any_of(text.words.begin(), text.words.end(), [&](const Word& w) {
+      return std::find(pattern.required.begin(), pattern.required.end(), w.id) != pattern.required.end();
+    });
+    re2::StringPiece found;
+    if (!possible || !RE2::PartialMatch(text.normal, *pattern.regex, &found)) continue;
+    auto from = static_cast<std::uint32_t>(found.data() - text.normal.data());
+    auto to = from + static_cast<std::uint32_t>(found.size());
+    Match m{pattern.rule, 0, 0, 0, true};
+    for (std::uint32_t i = 0; i < text.words.size(); ++i) {
+      if (text.words[i].begin + text.words[i].size <= from) m.begin = i + 1;
+      if (text.words[i].begin < to) m.end = i + 1;
+    }
+    if (m.begin < m.end) out.push_back(m);
+  }
+  return out;
+}
+
+ContextSet Detector::contexts_of(const Text& text, const Match& m, const std::vector<Match>& contexts) const {
+  const Word& first = text.words[m.begin];
+  const Word& last = text.words[m.end - 1];
+  ContextSet out = 0;
+  if (first.quoted && last.quoted) out |= bit(Context::quoted);
+  for (const Match& c : contexts) {
+    const ContextRule& rule = *source_.signals[c.rule].context;
+    if (c.begin >= m.begin && c.end <= m.end) continue;  // part of what was matched
+    bool reaches = false;
+    switch (rule.scope) {
+      case Scope::after:
+        reaches = c.end <= m.begin && text.words[c.end - 1].clause == first.clause &&
+                  m.begin - c.end <= static_cast<std::uint32_t>(rule.reach_words);
+        break;
+      case Scope::clause:
+        reaches = text.words[c.begin].clause >= first.clause && text.words[c.begin].clause <= last.clause;
+        break;
+      case Scope::sentence: reaches = text.words[c.begin].sentence == first.sentence; break;
+      case Scope::message: reaches = true; break;
+    }
+    if (reaches) out |= bit(rule.context);
+  }
+  return out;
+}
+
+const SignalRule* Detector::rule_named(std::string_view name) const {
+  auto it = std::find_if(source_.signals.begin(), source_.signals.end(), [&](const auto& r) { return r.name == name; });
+  return it == source_.signals.end() ? nullptr : &*it;
+}
+
+void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, bool findings_only) const {
+  const SignalRule* rule = &source_.signals[m.rule];
+  Level level = rule->finding ? rule->finding->level : Level::none;
+  for (std::size_t c = 0; c < kContexts; ++c) {
+    if (!holds(contexts, static_cast<Context>(c))) continue;
+    const Effect& effect = rule->in[c];
+    if (effect.kind == Effect::Kind::drop) return;
+    if (effect.kind == Effect::Kind::level) level = effect.level;
+    if (effect.kind == Effect::Kind::become) {
+      rule = rule_named(effect.become);
+      level = rule->finding ? rule->finding->level : Level::none;
+      break;
+    }
+  }
+  if (!rule->finding && findings_only) return;
+  bool seen = std::any_of(reading.signals.begin(), reading.signals.end(), [&](const Signal& s) { return s.name == rule->name; });
+  reading.signals.push_back({rule->name, m.begin, m.end, contexts});
+  if (!seen)
+    reading.why.push_back({rule->name, rule->place.file, m.from_pattern ? rule->place.line : phrases_[m.phrase].source->place.line});
+  if (!rule->finding) return;
+  if (!seen) reading.signs[static_cast<std::size_t>(rule->finding->need)] += rule->finding->sign;
+  if (level == Level::none) return;
+  Subject subject = holds(contexts, Context::other) ? Subject::other : rule->finding->subject;
+  reading.findings.push_back({rule->finding->need, level, subject, holds(contexts, Context::past),
+                              holds(contexts, Context::denied), rule->name, m.begin, m.end});
+}
+
+void Detector::add_together(Reading& reading) const {
+  for (const TogetherRule& rule : source_.together) {
+    if (rule.within_hours > 0) continue;  // over time: the engine's, which knows the person
+    bool met = rule.all.empty() ? reading.signs[static_cast<std::size_t>(rule.need)] >= rule.signs
+                                : std::all_of(rule.all.begin(), rule.all.end(),
+                                              [&](const auto& name) { return reading.heard(name) != nullptr; });
+    if (!met) continue;
+    reading.findings.push_back({rule.need, rule.gives, Subject::self, false, false, "together", 0, 0});
+    reading.why.push_back({"together", rule.place.file, rule.place.line});
+  }
+}
+
+Reading Detector::read(std::string_view message, bool findings_only) const {
+  Reading reading;
+  reading.language = source_.language;
+  reading.text = text(message);
+  std::vector<Match> matches = match(reading.text), contexts, blockers;
+  std::erase_if(matches, [&](const Match& m) {
+    if (source_.signals[m.rule].context) return contexts.push_back(m), true;
+    if (!m.from_pattern && phrases_[m.phrase].role != Role::match) return blockers.push_back(m), true;
+    return false;
+  });
+  for (const Match& m : matches) {
+    bool blocked = std::any_of(blockers.begin(), blockers.end(), [&](const Match& b) {
+      if (b.rule != m.rule) return false;
+      if (phrases_[b.phrase].role == Role::unless_anywhere) return true;
+      return overlaps(b.begin, b.end, m.begin, m.end) ||
+             reading.text.words[b.begin].clause == reading.text.words[m.begin].clause;
+    });
+    if (!blocked) conclude(reading, m, contexts_of(reading.text, m, contexts), findings_only);
+  }
+  add_together(reading);
+  return reading;
+}
+
+}  // namespace rules

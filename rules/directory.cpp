@@ -1,0 +1,243 @@
+#include "rules/directory.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace rules {
+namespace {
+
+using json = nlohmann::json;
+constexpr std::string_view kInternational = "international";
+constexpr std::size_t kMaxLineBytes = 48;  // longer names are left out of a sentence; the number stays
+
+std::vector<std::string> strings(const json& j, const char* key) {
+  std::vector<std::string> out;
+  if (auto it = j.find(key); it != j.end())
+    for (const auto& s : *it) out.push_back(s.get<std::string>());
+  return out;
+}
+
+Trust trust_of(const json& s) {
+  std::string confidence = s.value("confidence", ""), evidence = s.value("evidence", "");
+  if (s.value("unverified", false) || (confidence != "double" && confidence != "official")) return Trust::weak;
+  return evidence == "primary" ? Trust::firm : Trust::listed;
+}
+
+Service service_of(const json& s, const std::string& country) {
+  Service out;
+  out.country = country;
+  out.id = s.at("id").get<std::string>();
+  out.name = s.at("name").get<std::string>();
+  out.needs = strings(s, "needs");
+  out.audience = strings(s, "for");
+  out.languages = strings(s, "languages");
+  out.sources = strings(s, "sources");
+  out.phone = s.value("phone", "");
+  if (s.contains("sms")) {
+    out.sms_to = s["sms"].value("to", "");
+    out.sms_body = s["sms"].value("body", "");
+  }
+  out.whatsapp = s.value("whatsapp", "");
+  out.chat = s.value("chat", "");
+  out.url = s.value("url", "");
+  out.hours = s.value("hours", "");
+  out.note = s.value("note", "");
+  out.checked = s.value("checked", "");
+  out.region = s.value("region", "");
+  out.free = s.value("cost", "") == "free";
+  out.trust = trust_of(s);
+  return out;
+}
+
+std::string digits(std::string_view s) {
+  std::string out;
+  std::copy_if(s.begin(), s.end(), std::back_inserter(out), [](char c) { return c >= '0' && c <= '9'; });
+  return out;
+}
+
+std::string lower(std::string_view s) {
+  std::string out(s);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+bool has(const std::vector<std::string>& list, std::string_view item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+
+// How good a first answer this is: firm before listed, for everyone, any hour, reachable by voice and in writing.
+int worth(const Service& s, std::string_view need) {
+  int points = static_cast<int>(s.trust) * 100;
+  if (has(s.audience, "everyone") || s.audience.empty()) points += 40;
+  if (s.any_hour()) points += 30;
+  if (!s.phone.empty()) points += 20;
+  if (!s.sms_to.empty() || !s.chat.empty()) points += 8;
+  if (!s.needs.empty() && s.needs[0] == need) points += 10;
+  if (s.region.empty()) points += 25;
+  return points;
+}
+
+std::string written_form(const Service& s) {
+  if (!s.sms_to.empty()) return "text " + (s.sms_body.empty() ? "" : s.sms_body + " to ") + s.sms_to;
+  if (!s.whatsapp.empty()) return "WhatsApp " + s.whatsapp;
+  if (!s.chat.empty()) return "chat at " + s.chat;
+  return "";
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const auto& p : parts) out += (out.empty() ? "" : ", ") + p;
+  return out;
+}
+
+Route route_of(const Service& s) {
+  Route r;
+  r.national = true;
+  r.url = s.url;
+  r.text = written_form(s);
+  std::string reach = !s.phone.empty() ? s.phone : !r.text.empty() ? r.text : s.url;
+  bool number_says_it = !digits(s.phone).empty() && digits(s.name).find(digits(s.phone)) != std::string::npos;
+  r.line = number_says_it || s.name.size() + reach.size() > kMaxLineBytes ? reach : s.name + " " + reach;
+  std::vector<std::string> parts{r.line};
+  if (!s.phone.empty() && s.sms_to == s.phone && s.sms_body.empty()) {
+    parts.emplace_back("call or text");
+  } else if (!s.phone.empty() && !s.sms_to.empty()) {
+    parts.push_back("or " + r.text);
+  }
+  if (s.free) parts.emplace_back("free");
+  if (s.any_hour()) {
+    parts.emplace_back("any hour");
+  } else if (!s.hours.empty() && s.hours.size() < 30) {
+    parts.push_back(s.hours);
+  }
+  r.line_full = join(parts);
+  return r;
+}
+
+Problem bad(const std::filesystem::path& file, std::string what) {
+  return {file.string(), 0, 0, std::move(what), "see rules/directory/README.md, Format"};
+}
+
+}  // namespace
+
+Result<Directory> Directory::load(const std::filesystem::path& folder) {
+  Directory out;
+  Problems problems;
+  json places;
+  std::error_code ec;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ec)) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream in(entry.path());
+    json j = json::parse(in, nullptr, false);
+    if (j.is_discarded()) {
+      problems.push_back(bad(entry.path(), "not JSON"));
+      continue;
+    }
+    if (entry.path().stem() == "places") {
+      places = std::move(j);
+      continue;
+    }
+    try {
+      Country c;
+      c.code = entry.path().stem().string();
+      c.name = j.value("name", c.code);
+      c.emergency = strings(j, "emergency");
+      for (const auto& s : j.at("services")) {
+        c.services.push_back(service_of(s, c.code));
+        if (c.services.back().sources.empty()) problems.push_back(bad(entry.path(), c.services.back().id + " has no source"));
+      }
+      if (c.emergency.empty()) problems.push_back(bad(entry.path(), "no emergency number"));
+      out.countries_.emplace(c.code, std::move(c));
+    } catch (const json::exception& e) {
+      problems.push_back(bad(entry.path(), e.what()));
+    }
+  }
+  if (ec) problems.push_back(bad(folder, ec.message()));
+  for (auto& [code, place] : places.items()) {
+    auto it = out.countries_.find(code);
+    if (it == out.countries_.end()) continue;
+    it->second.zone = place.value("zone", "");
+    it->second.prefixes = strings(place, "prefixes");
+  }
+  if (!out.countries_.contains(kInternational)) problems.push_back(bad(folder, "international.json is missing"));
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  return out;
+}
+
+const Country* Directory::country(std::string_view code) const {
+  auto it = countries_.find(code);
+  return it == countries_.end() ? nullptr : &it->second;
+}
+
+std::string Directory::country_of_phone(std::string_view phone) const {
+  std::string number = digits(phone), best;
+  if (phone.empty() || (phone[0] != '+' && !phone.starts_with("00"))) return "";
+  if (phone.starts_with("00")) number.erase(0, 2);
+  std::size_t length = 0;
+  for (const auto& [code, c] : countries_)
+    for (const auto& prefix : c.prefixes)
+      if (std::string p = digits(prefix); p.size() > length && number.starts_with(p)) {
+        length = p.size();
+        best = code;
+      }
+  return best;
+}
+
+std::string Directory::country_of_zone(std::string_view zone) const {
+  for (const auto& [code, c] : countries_)
+    if (!zone.empty() && c.zone == zone) return code;
+  return "";
+}
+
+std::string Directory::country_named(std::string_view words) const {
+  std::string wanted = lower(words);
+  if (wanted == "uk" || wanted == "england" || wanted == "scotland" || wanted == "wales") wanted = "gb";
+  if (wanted == "usa" || wanted == "america" || wanted == "the us" || wanted == "the states") wanted = "us";
+  for (const auto& [code, c] : countries_)
+    if (lower(code) == wanted || lower(c.name) == wanted || "the " + lower(c.name) == wanted) return code;
+  return "";
+}
+
+std::vector<const Service*> Directory::services(std::string_view code, std::string_view need, bool firm_only) const {
+  std::vector<const Service*> out;
+  const Country* c = country(code);
+  if (c == nullptr) return out;
+  for (const auto& s : c->services) {
+    bool matches = has(s.needs, need) || (need == "suicide" && has(s.needs, "crisis"));
+    if (matches && (!firm_only || s.trust == Trust::firm)) out.push_back(&s);
+  }
+  std::stable_sort(out.begin(), out.end(), [&](const Service* a, const Service* b) { return worth(*a, need) > worth(*b, need); });
+  return out;
+}
+
+Route Directory::route(std::string_view code, std::string_view need) const {
+  auto found = services(code, need, true);
+  std::erase_if(found, [](const Service* s) { return s->phone.empty() && written_form(*s).empty(); });
+  if (!found.empty()) return route_of(*found.front());
+  std::string number = emergency(code);
+  Route r;
+  r.text = "findahelpline.com lists chat and text lines";
+  r.url = "https://findahelpline.com";
+  auto listed = services(code, need, false);
+  std::erase_if(listed, [](const Service* s) { return s->trust == Trust::weak || s->phone.empty(); });
+  if (!listed.empty()) {  // lists agree, no operator's page was seen: never alone
+    Route l = route_of(*listed.front());
+    r.line = l.line + " or findahelpline.com";
+    r.line_full = l.line + ", or findahelpline.com for every line near you";
+    r.national = true;
+    return r;
+  }
+  if (need != "suicide" && need != "emotional-support") {  // the crisis line listens to this too
+    Route crisis = route(code, "suicide");
+    if (crisis.national) return crisis;
+  }
+  r.line = "findahelpline.com";
+  r.line_full = "findahelpline.com shows free lines in your country, and " + number + " is for an emergency";
+  return r;
+}
+
+std::string Directory::emergency(std::string_view code) const {
+  if (const Country* c = country(code); c != nullptr && code != kInternational) return c->emergency.front();
+  return "112 or 911";  // one of the two reaches help, or is forwarded, in most countries
+}
+
+}  // namespace rules

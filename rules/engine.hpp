@@ -1,0 +1,80 @@
+// engine: decide(pack, person, input, now) -> Decision. The one place where what a person said, tapped, or a timer that
+// ran out becomes replies, the next state, timers and records.
+// Total: it cannot fail; every error is a load-time error. Pure: no clock, no I/O; the same arguments give the same
+// Decision. Threads: any. Tested by tests/rules/engine_test.cpp and the dialogues in tests/rules/dialogues/.
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "rules/pack.hpp"
+#include "rules/person.hpp"
+#include "rules/reading.hpp"
+
+namespace rules {
+
+enum class Taps : std::uint8_t { rich, three, none };  // buttons, three buttons and a list, numbered text
+
+struct Contact {  // what the platform tells of whom we talk to
+  Taps taps = Taps::rich;
+  std::string country_hint, zone_hint, language_hint;
+  bool can_erase = true;
+};
+
+struct Said {
+  std::string text;                     // dropped after the turn, but for what a step keeps
+  Reading reading;
+  std::optional<Reading> joined;        // together with the message before it, when that came within kJoin
+  bool edited = false;                  // safety only
+};
+struct Chose {
+  std::string payload;  // as sent in Choice::value
+};
+struct Elapsed {
+  std::string timer;
+};
+struct NonText {
+  std::string kind;  // voice, image, sticker, location, file, contact, call
+};
+struct Began {};    // /start, the page opened for the first time
+struct Blocked {};  // the person blocked the bot
+
+using Event = std::variant<Said, Chose, Elapsed, NonText, Began, Blocked>;
+struct Input {
+  Contact contact;
+  Event event;
+};
+
+inline constexpr std::chrono::seconds kJoin{120};  // two messages so close are also read as one
+inline constexpr std::chrono::seconds kBurst{5};   // a line so soon after our question may go on with the one before
+
+struct Choice {
+  std::string label, value;
+};
+struct Reply {
+  std::string text;
+  std::vector<Choice> choices;
+  bool urgent = false;   // crisis: sent before everything else
+  bool unasked = false;  // by a timer
+};
+struct TimerChange {
+  std::string name;
+  std::optional<Time> at;  // none = cancel
+};
+struct Decision {
+  Person next;
+  std::vector<Reply> replies;
+  std::vector<TimerChange> timers;
+  std::vector<std::string> why;  // rule ids with file:line, in order
+  bool erase = false;            // everything about the person, but for a safety note
+  bool export_all = false;       // the export goes with the reply
+  std::optional<Level> alarm;    // a person on call is told
+};
+
+Decision decide(const Pack& pack, Person person, const Input& input, Time now);
+
+// When nothing else works: the fixed safety text of a language, with the routes of a country. Needs no pack.
+Reply last_resort(std::string_view country, std::string_view language);
+
+}  // namespace rules

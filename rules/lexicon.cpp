@@ -1,0 +1,130 @@
+#include "rules/lexicon.hpp"
+
+#include <algorithm>
+
+namespace rules {
+namespace {
+
+constexpr std::size_t kMinMisspelledLetters = 4;  // shorter words have too many real neighbours
+
+std::vector<std::string> one_edit(const std::string& word) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i <= word.size(); ++i) {
+    if (i + 1 < word.size()) {
+      std::string swapped = word;
+      std::swap(swapped[i], swapped[i + 1]);
+      out.push_back(swapped);
+    }
+    if (i < word.size()) out.push_back(word.substr(0, i) + word.substr(i + 1));
+    for (char c = 'a'; c <= 'z'; ++c) {
+      out.push_back(word.substr(0, i) + c + word.substr(i));
+      if (i < word.size()) out.push_back(word.substr(0, i) + c + word.substr(i + 1));
+    }
+  }
+  return out;
+}
+
+bool is_number(std::string_view word) {
+  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+Lexicon::Lexicon() : names_{"", "<any>", "#"}, members_(3), prefix_of_(3) {}
+
+Symbol Lexicon::intern(std::string_view word) {
+  if (auto it = words_.find(word); it != words_.end()) return it->second;
+  auto id = static_cast<Symbol>(names_.size());
+  names_.emplace_back(word);
+  members_.emplace_back();
+  prefix_of_.emplace_back();
+  words_.emplace(word, id);
+  return id;
+}
+
+Symbol Lexicon::find(std::string_view word) const {
+  auto it = words_.find(word);
+  return it == words_.end() ? kUnknown : it->second;
+}
+
+Symbol Lexicon::add_class(std::vector<std::string> words) {
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  std::string key;
+  for (const auto& w : words) key += w + "|";
+  if (auto it = classes_.find(key); it != classes_.end()) return it->second;
+  for (const auto& w : words) intern(w);
+  auto id = static_cast<Symbol>(names_.size());
+  names_.push_back("{" + key + "}");
+  members_.push_back(std::move(words));
+  prefix_of_.emplace_back();
+  classes_.emplace(key, id);
+  return id;
+}
+
+Symbol Lexicon::add_prefix(std::string_view prefix) {
+  if (auto it = prefixes_.find(prefix); it != prefixes_.end()) return it->second;
+  auto id = static_cast<Symbol>(names_.size());
+  names_.push_back(std::string(prefix) + "*");
+  members_.emplace_back();
+  prefix_of_.emplace_back(prefix);
+  prefixes_.emplace(prefix, id);
+  if (std::find(prefix_lengths_.begin(), prefix_lengths_.end(), prefix.size()) == prefix_lengths_.end())
+    prefix_lengths_.push_back(prefix.size());
+  return id;
+}
+
+Symbol Lexicon::add_misspelling(std::string_view word) {
+  correct_later_.emplace_back(word);  // which slips are real words is known only when all words are
+  return intern(word);
+}
+
+void Lexicon::rewrite(std::string_view word, std::vector<std::string> words) {
+  for (const auto& w : words) intern(w);
+  rewrites_.insert_or_assign(std::string(word), std::move(words));
+}
+
+const std::vector<std::string>* Lexicon::rewritten(std::string_view word) const {
+  auto it = rewrites_.find(word);
+  return it == rewrites_.end() ? nullptr : &it->second;
+}
+
+bool Lexicon::known(std::string_view word) const {
+  return find(word) != kUnknown || rewritten(word) != nullptr || common_.contains(word);
+}
+
+void Lexicon::freeze() {
+  for (const auto& word : correct_later_) {
+    if (word.size() < kMinMisspelledLetters) continue;
+    for (auto& slip : one_edit(word))
+      if (!known(slip)) corrections_.emplace(std::move(slip), word);
+  }
+  classes_of_.assign(names_.size(), {});
+  for (Symbol cls = 0; cls < members_.size(); ++cls)
+    for (const auto& w : members_[cls]) classes_of_[words_.find(w)->second].push_back(cls);
+  std::vector<Symbol> found;
+  for (const auto& [word, id] : words_) {
+    found.clear();
+    symbols(word, kUnknown, found);  // only prefixes and numbers
+    classes_of_[id].insert(classes_of_[id].end(), found.begin(), found.end());
+  }
+}
+
+void Lexicon::symbols(std::string_view word, Symbol id, std::vector<Symbol>& out) const {
+  if (id != kUnknown) {
+    out.push_back(id);
+    out.insert(out.end(), classes_of_[id].begin(), classes_of_[id].end());
+    return;
+  }
+  if (is_number(word)) out.push_back(kNumber);
+  for (std::size_t length : prefix_lengths_)
+    if (word.size() >= length)
+      if (auto it = prefixes_.find(word.substr(0, length)); it != prefixes_.end()) out.push_back(it->second);
+}
+
+std::string_view Lexicon::corrected(std::string_view misspelled) const {
+  auto it = corrections_.find(misspelled);
+  return it == corrections_.end() ? std::string_view{} : std::string_view(it->second);
+}
+
+}  // namespace rules

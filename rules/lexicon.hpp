@@ -1,0 +1,69 @@
+// Lexicon: the words of one language as numbers, so that matching never compares strings.
+// Protocol: intern(), add_class(), rewrite(), ... while a pack loads; freeze() once; after that it is read-only.
+// A symbol is what an automaton edge carries: a word, or a class of words ({sets}, kill*, ~misspelled, #).
+// Threads: after freeze(), any number. Tested by tests/rules/text_test.cpp.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace rules {
+
+using Symbol = std::uint32_t;
+inline constexpr Symbol kUnknown = 0;  // a word that no phrase names
+inline constexpr Symbol kAny = 1;      // edge label: any word
+inline constexpr Symbol kNumber = 2;   // class: a number
+
+class Lexicon {
+ public:
+  Lexicon();
+
+  Symbol intern(std::string_view word);
+  [[nodiscard]] Symbol find(std::string_view word) const;  // kUnknown when no phrase names it
+  [[nodiscard]] const std::string& name(Symbol symbol) const { return names_[symbol]; }
+
+  // A class matches any of its words. Equal member lists share one symbol.
+  Symbol add_class(std::vector<std::string> words);
+  Symbol add_prefix(std::string_view prefix);     // kill* : every word that begins so
+  Symbol add_misspelling(std::string_view word);  // ~word : the word and what slips of one key make of it
+  [[nodiscard]] const std::vector<std::string>& members(Symbol cls) const { return members_[cls]; }
+  [[nodiscard]] const std::string& prefix(Symbol cls) const { return prefix_of_[cls]; }
+
+  void rewrite(std::string_view word, std::vector<std::string> words);  // "im" is read as "i am"
+  [[nodiscard]] const std::vector<std::string>* rewritten(std::string_view word) const;
+  void add_common(std::string_view word) { common_.emplace(word); }  // a real word: never "corrected", never split
+  [[nodiscard]] bool known(std::string_view word) const;             // named by a phrase, rewritten, or common
+  [[nodiscard]] bool named(std::string_view word) const { return find(word) != kUnknown || rewritten(word); }
+
+  void freeze();
+  // Appends every symbol that `word` (id may be kUnknown) satisfies.
+  void symbols(std::string_view word, Symbol id, std::vector<Symbol>& out) const;
+  // The word that `misspelled` stands for, or empty. Only for words given to add_misspelling().
+  [[nodiscard]] std::string_view corrected(std::string_view misspelled) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  template <class T>
+  using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+
+  std::vector<std::string> names_;
+  std::vector<std::vector<std::string>> members_;  // by symbol; empty for plain words
+  std::vector<std::string> prefix_of_;             // by symbol; empty unless a prefix class
+  Map<Symbol> words_;
+  Map<Symbol> classes_;  // by joined member list
+  Map<Symbol> prefixes_;
+  std::vector<std::size_t> prefix_lengths_;
+  std::vector<std::vector<Symbol>> classes_of_;  // by word symbol, filled by freeze()
+  Map<std::vector<std::string>> rewrites_;
+  Map<std::string> corrections_;
+  std::vector<std::string> correct_later_;
+  std::unordered_set<std::string, Hash, std::equal_to<>> common_;
+};
+
+}  // namespace rules

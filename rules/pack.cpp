@@ -1,0 +1,130 @@
+#include "rules/pack.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "rules/examples.hpp"
+#include "rules/loader.hpp"
+
+namespace rules {
+namespace {
+
+// FNV-1a over every file: which words were in force when something was said.
+std::string fingerprint(const std::vector<std::filesystem::path>& files) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const auto& path : files) {
+    std::ifstream in(path, std::ios::binary);
+    for (char c; in.get(c);) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  }
+  std::ostringstream out;
+  out << std::hex << hash;
+  return out.str();
+}
+
+void load_file(const std::filesystem::path& path, Sources& out) {
+  auto root = load_yaml(path.string());
+  if (!root) {
+    out.problems.insert(out.problems.end(), root.error().begin(), root.error().end());
+    return;
+  }
+  Form file(*root, "the pack", out.problems);
+  file.require("language");
+  std::string language = file.text("language", "en");
+  file.text("pack");
+  file.text("about");
+  load_words(file, language, out);
+  load_lines(file, out);
+  if (std::string guide = file.text("guide"); !guide.empty()) {
+    load_guide(file, *root, guide, out);
+  } else {
+    for (std::string_view key : {"steps", "parks_hours", "safety", "calm", "closed", "timers"})
+      if (const YamlNode* stray = file.any(key)) file.wrong(*stray, std::string(key) + ": outside a guide", "begin the file with guide: name");
+  }
+}
+
+std::vector<std::filesystem::path> pack_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code ec;
+  for (auto it = std::filesystem::recursive_directory_iterator(folder / "packs", ec); !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
+    if (it->path().extension() == ".yaml") files.push_back(it->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void collect_jumps(Pack& pack) {
+  for (const auto& [name, guide] : pack.guides)
+    for (const auto& step : guide.steps)
+      for (const auto& tap : step.taps)
+        if (tap.value.find('.') != std::string::npos) pack.jumps.emplace(tap.value, step.name);
+}
+
+Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files, bool run_them) {
+  Sources sources;
+  for (const auto& path : files) load_file(path, sources);
+  if (files.empty()) sources.problems.push_back({(folder / "packs").string(), 0, 0, "holds no packs (*.yaml)", "point packs: at the folder that holds packs/ and directory/"});
+  auto directory = Directory::load(folder / "directory");
+  if (!directory) sources.problems.insert(sources.problems.end(), directory.error().begin(), directory.error().end());
+  for (auto& [language, words] : sources.languages) {
+    auto detector = Detector::build(std::move(words));
+    if (!detector) {
+      sources.problems.insert(sources.problems.end(), detector.error().begin(), detector.error().end());
+    } else {
+      sources.pack.detectors.emplace(language, std::move(*detector));
+    }
+  }
+  if (!sources.problems.empty()) return tl::unexpected(std::move(sources.problems));
+  sources.pack.directory = std::move(*directory);
+  sources.pack.version = fingerprint(files);
+  collect_jumps(sources.pack);
+  check_names(sources.pack, sources.problems);
+  check_texts(sources.pack, sources.problems);
+  auto pack = std::make_shared<const Pack>(std::move(sources.pack));
+  if (run_them) {
+    Problems failed = run_examples(*pack);
+    sources.problems.insert(sources.problems.end(), failed.begin(), failed.end());
+  }
+  if (!sources.problems.empty()) return tl::unexpected(std::move(sources.problems));
+  return pack;
+}
+
+}  // namespace
+
+const Guide* Pack::guide(std::string_view name) const {
+  auto it = guides.find(name);
+  return it == guides.end() ? nullptr : &it->second;
+}
+
+const Step* Pack::step(std::string_view name) const {
+  const Guide* g = guide(name.substr(0, name.find('.')));
+  if (g == nullptr) return nullptr;
+  auto it = g->index.find(name);
+  return it == g->index.end() ? nullptr : &g->steps[it->second];
+}
+
+Result<std::shared_ptr<const Pack>> load_pack(const std::filesystem::path& folder, bool run_them) {
+  return compile(folder, pack_files(folder), run_them);
+}
+
+Problems check_files(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files) {
+  auto all = pack_files(folder);
+  for (const auto& file : files) {  // an author's copy replaces the installed file of that name
+    std::erase_if(all, [&](const auto& installed) { return installed.filename() == file.filename(); });
+    all.push_back(file);
+  }
+  auto pack = compile(folder, all, true);
+  return pack ? Problems{} : pack.error();
+}
+
+Reading read(const Pack& pack, std::string_view message, std::string_view language) {
+  auto own = pack.detectors.find(language);
+  if (own == pack.detectors.end()) own = pack.detectors.begin();
+  Reading reading;
+  if (own == pack.detectors.end()) return reading;
+  reading = own->second->read(message);
+  for (const auto& [name, detector] : pack.detectors)
+    if (name != own->first) reading.add(detector->read(message, true));
+  return reading;
+}
+
+}  // namespace rules

@@ -1,0 +1,21 @@
+// risk: the person's risk state. It rises by findings and answers at once, and falls only by time together with a
+// neutral re-check: never by words alone, by stop, or by a new conversation (conversation.md 6.1).
+// The hours stand here and nowhere else, until a clinician sets others. Tested by tests/rules/risk_test.cpp.
+#pragma once
+#include "rules/person.hpp"
+#include "rules/reading.hpp"
+
+namespace rules {
+
+inline constexpr std::chrono::hours kImmediateHours{24}, kHighHours{24}, kLowHours{72}, kWatchHours{24 * 7};
+
+Risk risk_of(Level level);  // what a finding of this level raises to, before any answer
+
+void raise(Person& person, Risk to, Time now);
+// A re-check answered "no": one step down when the time for it has passed. True when it fell.
+bool recheck_negative(Person& person, Time now);
+
+bool closes_gate(Need need);  // violence and control: no step towards that person
+void close_gate(Person& person, std::string_view relationship, Time now);
+
+}  // namespace rules

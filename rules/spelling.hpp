@@ -1,0 +1,18 @@
+// spelling: one raw word -> the words it stands for, in the lexicon's spelling. Used by text.cpp only.
+// Tested by tests/rules/text_test.cpp.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/lexicon.hpp"
+
+namespace rules {
+
+// Appends at least one word. `raw` is lower-case letters and digits, with @ $ ! * + | kept when inside a word.
+void spell(std::string_view raw, const Lexicon& lexicon, std::vector<std::string>& out);
+
+// "iwanttodie" -> i want to die, when every piece is a word the packs name; else empty.
+std::vector<std::string> unglue(std::string_view glued, const Lexicon& lexicon);
+
+}  // namespace rules

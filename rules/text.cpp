@@ -1,0 +1,236 @@
+#include "rules/text.hpp"
+
+#include <unicode/utf8.h>
+
+#include <algorithm>
+
+#include "rules/letters.hpp"
+#include "rules/spelling.hpp"
+
+namespace rules {
+namespace {
+
+struct Raw {  // a word as written, before spelling
+  std::string letters;
+  std::uint32_t from = 0, to = 0;
+  Boundary before = Boundary::none;
+  bool quoted = false;
+};
+
+struct Tokens {
+  std::vector<Raw> raws;
+  bool question = false;
+};
+
+bool inside_word_symbol(char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; }
+bool ascii_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool digit(char c) { return c >= '0' && c <= '9'; }
+
+class Tokenizer {
+ public:
+  explicit Tokenizer(std::string_view message) : message_(message) {}
+
+  Tokens run() {
+    std::string letters;
+    while (at_ < length()) {
+      std::int32_t from = at_;
+      std::int32_t c = next();
+      letters.clear();
+      switch (plain_letters(c, letters)) {
+        case Mark::letters: append(letters, from); break;
+        case Mark::apostrophe:
+        case Mark::nothing:
+          if (open_) current_.to = static_cast<std::uint32_t>(at_);
+          break;
+        case Mark::space: close(); break;
+        case Mark::newline: boundary(Boundary::soft); break;
+        case Mark::question:
+          tokens_.question = true;
+          boundary(Boundary::hard);
+          break;
+        case Mark::stop: stop(from); break;
+        case Mark::pause: boundary(Boundary::soft); break;
+        case Mark::quote: quote(); break;
+        case Mark::symbol: symbol(c, from); break;
+      }
+    }
+    close();
+    if (quote_open_)  // never closed: not a quotation
+      for (std::size_t i = quote_from_; i < tokens_.raws.size(); ++i) tokens_.raws[i].quoted = false;
+    return std::move(tokens_);
+  }
+
+ private:
+  [[nodiscard]] std::int32_t length() const { return static_cast<std::int32_t>(message_.size()); }
+  [[nodiscard]] char peek(std::int32_t i) const { return i >= 0 && i < length() ? message_[static_cast<std::size_t>(i)] : ' '; }
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"  // inside ICU's macro
+  std::int32_t next() {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(message_.data());  // NOLINT: ICU's byte type
+    UChar32 c = 0;
+    U8_NEXT(bytes, at_, length(), c);  // NOLINT
+    return c;
+  }
+#pragma GCC diagnostic pop
+  void append(const std::string& letters, std::int32_t from) {
+    if (!open_) {
+      open_ = true;
+      current_ = Raw{{}, static_cast<std::uint32_t>(from), 0, pending_, quote_open_};
+      pending_ = Boundary::none;
+    }
+    current_.letters += letters;
+    current_.to = static_cast<std::uint32_t>(at_);
+  }
+  void close() {
+    if (open_ && !current_.letters.empty()) tokens_.raws.push_back(std::move(current_));
+    open_ = false;
+  }
+  void boundary(Boundary b) {
+    close();
+    if (!tokens_.raws.empty()) pending_ = std::max(pending_, b);
+  }
+  void stop(std::int32_t from) {
+    char before = peek(from - 1), here = peek(from), after = peek(from + 1);
+    if (here == '!' && open_ && ascii_alnum(after)) return append("!", from);
+    if (here == '.' && digit(before) && digit(after)) {
+      close();
+      append("point", from);
+      return close();
+    }
+    if (here == '.' && ascii_alnum(before) && ascii_alnum(after)) return close();  // s.t.o.p, e.g.
+    bool dots = here == '.' && (before == '.' || after == '.');
+    boundary(dots ? Boundary::soft : Boundary::hard);
+  }
+  void quote() {
+    if (!quote_open_) {
+      boundary(Boundary::soft);
+      quote_open_ = true;
+      quote_from_ = tokens_.raws.size();
+      return;
+    }
+    close();
+    quote_open_ = false;
+    if (tokens_.raws.size() < quote_from_ + 2)  // one quoted word is emphasis, not a quotation
+      for (std::size_t i = quote_from_; i < tokens_.raws.size(); ++i) tokens_.raws[i].quoted = false;
+    boundary(Boundary::soft);
+  }
+  void symbol(std::int32_t c, std::int32_t from) {
+    char before = peek(from - 1), after = peek(at_);
+    if (c == '/' && digit(before) && digit(after)) {
+      close();
+      append("of", from);
+      return close();
+    }
+    if (c < 128) {
+      if (open_ && inside_word_symbol(static_cast<char>(c)) && (ascii_alnum(after) || after == static_cast<char>(c)))
+        return append(std::string(1, static_cast<char>(c)), from);
+      if (c == '%') {
+        close();
+        append("percent", from);
+        return close();
+      }
+      if ((c == '-' || c == '~') && before == ' ') return boundary(Boundary::soft);
+      return close();
+    }
+    close();  // an emoji is a word of its own
+    append(std::string(message_.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(at_ - from))), from);
+    close();
+  }
+
+  std::string_view message_;
+  std::int32_t at_ = 0;
+  Tokens tokens_;
+  Raw current_;
+  bool open_ = false, quote_open_ = false;
+  std::size_t quote_from_ = 0;
+  Boundary pending_ = Boundary::none;
+};
+
+// "k i l l m y s e l f": a run of four or more single letters that makes words is taken as those words.
+constexpr std::size_t kMinSpacedLetters = 4;
+
+void join_spaced_letters(std::vector<Raw>& raws, const Lexicon& lexicon) {
+  for (std::size_t i = 0; i < raws.size(); ++i) {
+    std::size_t j = i;
+    std::string joined;
+    while (j < raws.size() && raws[j].letters.size() == 1 && (j == i || raws[j].before == Boundary::none))
+      joined += raws[j++].letters;
+    if (j - i < kMinSpacedLetters || (!lexicon.named(joined) && unglue(joined, lexicon).empty())) continue;
+    raws[i].letters = joined;
+    raws[i].to = raws[j - 1].to;
+    raws.erase(raws.begin() + static_cast<std::ptrdiff_t>(i) + 1, raws.begin() + static_cast<std::ptrdiff_t>(j));
+  }
+}
+
+void cut_clauses(Text& text, const ClauseWords& clauses) {
+  std::uint16_t clause = 0, sentence = 0;
+  for (std::size_t i = 0; i < text.words.size(); ++i) {
+    Word& w = text.words[i];
+    bool cut = clauses.cut.contains(w.id) ||
+               (clauses.join.contains(w.id) && i + 1 < text.words.size() && clauses.subject.contains(text.words[i + 1].id));
+    if (i > 0 && (w.before != Boundary::none || cut)) ++clause;
+    if (i > 0 && w.before == Boundary::hard) ++sentence;
+    w.clause = clause;
+    w.sentence = sentence;
+  }
+}
+
+}  // namespace
+
+Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWords& clauses) {
+  Tokens tokens = Tokenizer(message).run();
+  if (tokens.raws.size() > kMaxWords) {
+    auto half = static_cast<std::ptrdiff_t>(kMaxWords / 2);
+    tokens.raws.erase(tokens.raws.begin() + half, tokens.raws.end() - half);
+  }
+  join_spaced_letters(tokens.raws, lexicon);
+  Text text;
+  text.question = tokens.question;
+  text.words.reserve(tokens.raws.size() + 8);
+  text.normal.reserve(message.size() + 16);
+  std::vector<std::string> letters;  // by word
+  letters.reserve(tokens.raws.size() + 8);
+  for (const Raw& raw : tokens.raws) {
+    std::size_t first = letters.size();
+    spell(raw.letters, lexicon, letters);
+    for (std::size_t i = first; i < letters.size(); ++i) {
+      Word w;
+      w.from = raw.from;
+      w.to = raw.to;
+      w.before = i == first ? raw.before : Boundary::none;
+      w.quoted = raw.quoted;
+      w.id = lexicon.find(letters[i]);
+      w.first_symbol = static_cast<std::uint32_t>(text.symbols.size());
+      lexicon.symbols(letters[i], w.id, text.symbols);
+      w.symbols = static_cast<std::uint32_t>(text.symbols.size()) - w.first_symbol;
+      text.words.push_back(w);
+    }
+  }
+  cut_clauses(text, clauses);
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    Word& w = text.words[i];
+    if (i > 0) {
+      bool new_clause = w.clause != text.words[i - 1].clause;
+      text.normal += w.before == Boundary::hard ? " | " : new_clause ? " , " : " ";
+    }
+    w.begin = static_cast<std::uint32_t>(text.normal.size());
+    w.size = static_cast<std::uint32_t>(letters[i].size());
+    text.normal += letters[i];
+  }
+  return text;
+}
+
+std::vector<std::string> canonical_words(std::string_view written, const Lexicon& lexicon) {
+  std::vector<std::string> out;
+  for (const Raw& raw : Tokenizer(written).run().raws) {
+    if (const auto* words = lexicon.rewritten(raw.letters)) {
+      out.insert(out.end(), words->begin(), words->end());
+    } else {
+      out.push_back(raw.letters);
+    }
+  }
+  return out;
+}
+
+}  // namespace rules

@@ -1,0 +1,350 @@
+// Walking guides: entering steps, asking, taking answers, branching, interrupting and resuming, acts.
+#include "rules/turn.hpp"
+
+#include <algorithm>
+
+#include "rules/episode.hpp"
+#include "rules/risk.hpp"
+#include "rules/schedule.hpp"
+
+namespace rules {
+namespace {
+
+constexpr int kMaxKeptWords = 60;  // graphemes of the person's own that a fact may hold
+constexpr std::chrono::hours kAsksUntil{72};
+
+std::string guide_of(std::string_view step) { return std::string(step.substr(0, step.find('.'))); }
+
+}  // namespace
+
+Turn::Turn(const Pack& pack, Person person, const Contact& contact, Time now) : pack_(pack), contact_(contact), now_(now), person_(std::move(person)) {
+  forget_expired(person_, now_);
+  std::erase_if(person_.stack, [&](const Frame& f) {
+    const Guide* guide = pack_.guide(f.guide);
+    if (guide == nullptr || (!f.step.empty() && pack_.step(f.step) == nullptr)) return true;  // the pack changed under it
+    return !(guide->safety && person_.risk >= Risk::high) && now_ - f.since > guide->parks;
+  });
+  if (person_.zone.empty() && zone_exists(contact.zone_hint)) person_.zone = contact.zone_hint;
+  if (person_.country.empty()) {
+    person_.country = contact.country_hint.empty() ? pack_.directory.country_of_zone(person_.zone) : contact.country_hint;
+  }
+  if (const Country* c = pack_.directory.country(person_.country); person_.zone.empty() && c != nullptr) person_.zone = c->zone;
+  if (person_.first_seen == Time{}) person_.first_seen = now_;
+}
+
+Frame* Turn::frame() { return person_.stack.empty() ? nullptr : &person_.stack.back(); }
+
+const Step* Turn::waiting() const {
+  if (person_.stack.empty() || person_.stack.back().step.empty()) return nullptr;
+  return pack_.step(person_.stack.back().step);
+}
+
+void Turn::open(const std::string& step, bool park) {
+  const Guide* guide = pack_.guide(guide_of(step));
+  if (guide != nullptr && !guide->closed.empty() && holds(guide->closed) && !guide->closed_go.empty() && guide->closed_go != step)
+    return open(guide->closed_go, park);
+  Frame* running = frame();
+  if (running != nullptr && running->guide == guide_of(step)) return enter(step);
+  const Guide* other = running == nullptr ? nullptr : pack_.guide(running->guide);
+  if (running != nullptr && (!park || running->step.empty() || other == nullptr || (guide != nullptr && guide->safety))) {
+    if (guide != nullptr && guide->safety) {
+      person_.stack.clear();  // nothing is resumed after a crisis: it is offered anew
+    } else {
+      person_.stack.pop_back();
+    }
+  }
+  Frame next;
+  next.guide = guide_of(step);
+  next.since = now_;
+  person_.stack.push_back(std::move(next));
+  while (person_.stack.size() > kMaxStack) person_.stack.erase(person_.stack.begin());
+  enter(step);
+}
+
+void Turn::enter(const std::string& name) {
+  const Step* step = pack_.step(name);
+  if (step == nullptr || ++steps_ > kMaxSteps) return end();
+  if (guide_of(name) != frame()->guide) {
+    frame()->guide = guide_of(name);
+    frame()->asked.clear();
+    frame()->saved.clear();
+  }
+  urgent_ = urgent_ || pack_.guide(guide_of(name))->safety;
+  do_acts(step->acts);
+  if (step->type == AnswerType::none) {
+    say(step->say);
+    if (!step->taps.empty() && choices_.empty()) choices_ = choices_of(*step);
+    return follow(*step, "");
+  }
+  const std::string& known = step->saves.empty() ? step->saves : person_.fact(step->saves);
+  if (!known.empty() && !step->asks_anew) {  // said already: not asked (D1)
+    return follow(*step, known);
+  }
+  int& asked = frame()->asked[name];
+  if (asked >= kMaxAsked) return follow(*step, "");  // D10
+  ++asked;
+  frame()->step = name;
+  frame()->misses = 0;
+  ask(*step, false);
+}
+
+void Turn::ask(const Step& step, bool again) {
+  frame()->turn = ++person_.turn;
+  frame()->since = now_;
+  say(again && !step.again.empty() ? step.again : step.say);
+  choices_ = choices_of(step);
+  person_.last_asked = now_;
+  asked_ = true;
+}
+
+void Turn::ask_again() {
+  const Step* step = waiting();
+  if (step != nullptr) ask(*step, true);
+}
+
+void Turn::miss(const Step& step) {
+  ++frame()->misses;
+  if (frame()->misses >= kMaxMisses) {
+    say_line("left_open");
+    return follow(step, "");
+  }
+  say_line("missed");
+  frame()->turn = ++person_.turn;
+  choices_ = choices_of(step);
+  if (step.skippable) choices_.push_back({pack_.words.at("skip"), step.name + "." + std::to_string(frame()->turn) + ".skip"});
+  person_.last_asked = now_;
+  asked_ = true;
+}
+
+void Turn::answer(const Step& step, const Answer& given) {
+  frame()->misses = 0;
+  if (!step.saves.empty() && given.value != "skip") {
+    bool own = step.type == AnswerType::free && given.value == "said";
+    std::string value = given.value;
+    if (own) value = step.keeps_words && said_ != nullptr ? cut_graphemes(said_->text, kMaxKeptWords) : "said";
+    set_fact(step.saves, value);
+    frame()->saved.push_back(step.saves);
+  }
+  follow(step, given.value);
+}
+
+void Turn::follow(const Step& step, const std::string& value) {
+  answer_value_ = value;
+  for (const Branch& branch : step.next) {
+    bool fits = branch.answers.empty() || std::find(branch.answers.begin(), branch.answers.end(), value) != branch.answers.end();
+    if (!fits || !holds(branch.when)) continue;
+    do_acts(branch.acts);
+    say(branch.say);
+    return go(branch.go);
+  }
+  end();
+}
+
+void Turn::go(const std::string& target) {
+  if (target == "end") return end();
+  if (target == "resume") return resume();
+  if (target == "again") {
+    frame()->step.empty() ? end() : ask_again();
+    return;
+  }
+  if (frame() == nullptr) return open(target, false);
+  const Guide* guide = pack_.guide(guide_of(target));
+  if (guide != nullptr && guide->name != frame()->guide && holds(guide->closed) && !guide->closed.empty() && !guide->closed_go.empty())
+    return enter(guide->closed_go);
+  enter(target);
+}
+
+void Turn::end() {
+  if (!person_.stack.empty()) person_.stack.pop_back();
+  if (choices_.empty()) choices_.push_back({pack_.words.at("menu"), "menu.open"});
+}
+
+// Back to what waited underneath, with its question in the short form (D9).
+void Turn::resume() {
+  if (!person_.stack.empty()) person_.stack.pop_back();
+  if (waiting() != nullptr) {
+    choices_.clear();
+    return ask_again();
+  }
+  if (choices_.empty()) choices_.push_back({pack_.words.at("menu"), "menu.open"});
+}
+
+void Turn::step_back() {
+  Frame* f = frame();
+  if (f == nullptr || f->saved.empty()) return ask_again();
+  std::string fact = f->saved.back();
+  f->saved.pop_back();
+  person_.facts.erase(fact);
+  say_line("taken_back");
+  for (const auto& step : pack_.guide(f->guide)->steps)
+    if (step.saves == fact) {
+      f->asked[step.name] = 0;
+      return enter(step.name);
+    }
+  ask_again();
+}
+
+std::vector<Tap> Turn::visible_taps(const Step& step) {
+  std::vector<Tap> out;
+  for (const auto& tap : step.taps)
+    if (holds(tap.when)) out.push_back(tap);
+  return out;
+}
+
+std::vector<Choice> Turn::choices_of(const Step& step) {
+  std::vector<Choice> out;
+  std::string prefix = step.name + "." + std::to_string(frame() == nullptr ? 0 : frame()->turn) + ".";
+  if (step.type == AnswerType::scale) {
+    if (contact_.taps == Taps::rich) {
+      for (int n = 0; n <= 10; ++n) out.push_back({std::to_string(n), prefix + std::to_string(n)});
+    } else if (contact_.taps == Taps::three) {
+      for (const char* n : {"3", "6", "9"}) out.push_back({pack_.words.at(std::string("scale.") + n), prefix + n});
+    }
+    return out;
+  }
+  for (const auto& tap : visible_taps(step)) {
+    bool leads = tap.value.find('.') != std::string::npos;
+    out.push_back({tap.label, leads ? tap.value : prefix + tap.value});
+  }
+  return out;
+}
+
+void Turn::say(const Wordings& wordings) {
+  for (const Wording& wording : wordings) {
+    if (!holds(wording.when)) continue;
+    bool safety = !person_.stack.empty() && pack_.guide(person_.stack.back().guide)->safety;
+    std::string text = fill(choose_variant(wording, person_, now_, safety), [&](std::string_view name) { return words_for(name); });
+    while (!text.empty() && (text.front() == '\n' || text.front() == ' ')) text.erase(0, 1);
+    if (!text.empty()) lines_.push_back(std::move(text));
+    return;
+  }
+}
+
+void Turn::say_line(std::string_view name) {
+  if (auto it = pack_.lines.find(name); it != pack_.lines.end()) say(it->second);
+}
+
+void Turn::set_fact(const std::string& name, const std::string& value) {
+  if (name.empty()) return;
+  person_.facts[name] = {value, now_};
+  if (name == "rel") person_.rel = value;
+  note_fact(person_, name, value);
+}
+
+void Turn::set_timer(const std::string& name, const std::string& delay) {
+  std::string length = delay.starts_with('$') ? person_.fact(delay.substr(1)) : delay;
+  auto at = after(length, now_, person_.zone);
+  if (!at) return;
+  std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == name; });
+  out_.timers.push_back({name, *at});
+}
+
+void Turn::do_acts(const std::vector<Act>& acts) {
+  for (const auto& act : acts) do_act(act);
+}
+
+void Turn::do_act(const Act& act) {
+  std::string value = act.value.starts_with('$') ? person_.fact(std::string_view(act.value).substr(1)) : act.value;
+  if (value == "@answer") value = answer_value_;
+  switch (act.kind) {
+    case Act::Kind::set: return set_fact(act.name, value);
+    case Act::Kind::clear: person_.facts.erase(act.name); return;
+    case Act::Kind::risk:
+      if (value == "down") {
+        recheck_negative(person_, now_);
+      } else {
+        for (std::size_t i = 0; i < kRiskNames.size(); ++i)
+          if (kRiskNames[i] == value) raise(person_, static_cast<Risk>(i), now_);
+      }
+      return;
+    case Act::Kind::timer: return set_timer(act.name, act.value);
+    case Act::Kind::cancel:
+      std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == value; });
+      out_.timers.push_back({value, std::nullopt});
+      return;
+    case Act::Kind::gate:
+      if (value == "open") {
+        person_.closed_gates.erase(person_.rel.empty() ? "any" : person_.rel);
+      } else {
+        close_gate(person_, person_.rel, now_);
+      }
+      return;
+    case Act::Kind::episode:
+      if (value == "open") {
+        open_episode(person_, now_);
+      } else {
+        close_episode(person_, now_);
+      }
+      return;
+    case Act::Kind::point:
+      if (const auto& n = person_.fact(value.empty() ? "strength" : value); !n.empty()) add_point(person_, std::atoi(n.c_str()), now_);
+      return;
+    case Act::Kind::consent:
+      person_.consent = value;
+      return;
+    case Act::Kind::mute: person_.muted = true; return;
+    case Act::Kind::unmute:
+      person_.muted = false;
+      person_.paused_until.reset();
+      return;
+    case Act::Kind::discreet: person_.discreet = value != "off"; return;
+    case Act::Kind::mask: person_.masked = value != "off"; return;
+    case Act::Kind::pause: person_.paused_until = after(value, now_, person_.zone); return;
+    case Act::Kind::erase: out_.erase = true; return;
+    case Act::Kind::export_: out_.export_all = true; return;
+    case Act::Kind::alarm: out_.alarm = person_.risk >= Risk::immediate ? Level::danger : Level::crisis; return;
+    case Act::Kind::tried: return count_action(person_, now_);
+    case Act::Kind::mark: {
+      if (act.name == "country") person_.country = pack_.directory.country_named(value).empty() ? person_.country : pack_.directory.country_named(value), person_.country_sure = true;
+      if (act.name == "country" && pack_.directory.country(person_.country) != nullptr && !person_.zone_sure) person_.zone = pack_.directory.country(person_.country)->zone;
+      if (act.name == "country_sure") person_.country_sure = true;
+      if (act.name == "adult") person_.adult = value;
+      if (act.name == "clear_word") person_.clear_word = value;
+      if (act.name == "disclosed") person_.last_disclosed = now_;
+      return;
+    }
+  }
+}
+
+// The disclosure is a line among the others, before the question; never a bubble of its own.
+void Turn::disclose() {
+  if (!disclosure_due_ || lines_.empty()) return;
+  if (!disclosed_) {
+    auto name = person_.last_disclosed == Time{} ? "disclosure" : "disclosure_again";
+    std::vector<std::string> before = std::move(lines_);
+    lines_.clear();
+    say_line(name);
+    std::string line = lines_.empty() ? "" : lines_[0];
+    lines_ = std::move(before);
+    std::string& last = lines_.back();
+    std::size_t cut = last.rfind('\n');
+    if (cut != std::string::npos) {
+      last.insert(cut + 1, line + "\n");
+    } else {
+      lines_.insert(lines_.end() - 1, line);
+    }
+  }
+  person_.last_disclosed = now_;
+}
+
+Decision Turn::finish() {
+  disclose();
+  if (!lines_.empty()) {
+    Reply reply;
+    for (const auto& line : lines_) reply.text += (reply.text.empty() ? "" : "\n") + line;
+    if (contact_.taps == Taps::none && !choices_.empty() && choices_.size() <= 10) {
+      std::string numbered;
+      for (std::size_t i = 0; i < choices_.size(); ++i) numbered += (i == 0 ? "" : "  ") + std::to_string(i + 1) + " " + choices_[i].label;
+      reply.text += "\n" + numbered;
+    }
+    reply.choices = std::move(choices_);
+    reply.urgent = urgent_;
+    reply.unasked = unasked_;
+    person_.last_opening = opening_of(reply.text);
+    out_.replies.push_back(std::move(reply));
+  }
+  out_.next = std::move(person_);
+  return std::move(out_);
+}
+
+}  // namespace rules

@@ -1,0 +1,120 @@
+// Turn: one input being decided. Internal to rules/: engine.cpp makes one, arbiter.cpp says what answers, turn.cpp walks
+// the guides, turn_words.cpp knows the names that packs may test and say.
+// Invariants: at most kMaxSteps steps are walked in one turn; every turn that a person began leaves a reply, but for a
+// continuation of a burst and for what the platform sent twice.
+#pragma once
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/answer.hpp"
+#include "rules/compose.hpp"
+#include "rules/engine.hpp"
+#include "rules/guide.hpp"
+
+namespace rules {
+
+inline constexpr int kMaxSteps = 32;    // walked without an answer, in one turn
+inline constexpr int kMaxAsked = 2;     // times a question is asked in one run
+inline constexpr int kMaxMisses = 2;    // then the step's default is taken
+
+// What the engine itself needs of the packs; the loader refuses packs without.
+inline constexpr std::array<std::string_view, 6> kNeededLines{"disclosure", "disclosure_again", "program", "missed", "left_open", "taken_back"};
+inline constexpr std::array<std::string_view, 14> kNeededSteps{
+    "crisis.direct", "crisis.stay",  "worry.first",    "support.frame",   "menu.open",      "talk.fallback", "talk.nontext",
+    "talk.stale",    "talk.begin",   "control.stop",   "onboarding.youth", "talk.number",   "talk.masked",   "crisis.checkback"};
+
+std::set<std::string> known_names();                    // that conditions may test, beside facts
+bool known_placeholder(std::string_view name, const Pack& pack);
+
+class Turn {
+ public:
+  Turn(const Pack& pack, Person person, const Contact& contact, Time now);
+
+  // arbiter.cpp
+  void said(const Said& said);
+  void chose(const std::string& payload);
+  void elapsed(const std::string& timer);
+  void non_text(const std::string& kind);
+  void began();
+  void blocked() { person_.muted = true; }
+
+  Decision finish();
+
+ private:
+  friend struct TurnTest;
+
+  // arbiter.cpp: the layers, in order; each says whether it answered
+  bool safety(const Reading& reading);
+  bool hard_control();
+  bool masked();
+  bool awaited();
+  bool correction();
+  bool support_words();
+  bool flooding();
+  bool new_moment();
+  bool aside();
+  bool opening();
+  bool burst();
+  void fallback();
+  const Opening* first_match(const std::vector<Opening>& list);
+  void take_notes();
+  void add_signs();
+  void jump(const std::string& target);
+  void open_safety(const Finding& finding, const std::string& step);
+  [[nodiscard]] bool running_safety() const;
+  [[nodiscard]] bool plain_equals(std::string_view word) const;
+
+  // turn.cpp: walking
+  Frame* frame();
+  [[nodiscard]] const Step* waiting() const;  // the step whose question waits, or null
+  void open(const std::string& step, bool park);       // begin a guide (or go to a step of the running one)
+  void enter(const std::string& step);
+  void answer(const Step& step, const Answer& answer);
+  void follow(const Step& step, const std::string& value);
+  void go(const std::string& target);
+  void ask(const Step& step, bool again);
+  void ask_again();
+  void miss(const Step& step);
+  void end();
+  void resume();
+  void step_back();
+  void do_acts(const std::vector<Act>& acts);
+  void do_act(const Act& act);
+  void set_fact(const std::string& name, const std::string& value);
+  void set_timer(const std::string& name, const std::string& delay);
+  std::vector<Tap> visible_taps(const Step& step);
+  std::vector<Choice> choices_of(const Step& step);
+  void say(const Wordings& wordings);
+  void say_line(std::string_view name);
+  void disclose();
+
+  // turn_words.cpp: names
+  [[nodiscard]] std::string value_of(std::string_view name) const;   // for conditions
+  std::string words_for(std::string_view name);                      // for placeholders
+  std::string heard_line();
+  [[nodiscard]] bool holds(const Condition& condition) const;
+  [[nodiscard]] int arousal() const;
+  [[nodiscard]] std::string pronoun(int form) const;  // 0 he, 1 him, 2 his
+  [[nodiscard]] std::string country() const;
+
+  const Pack& pack_;
+  Contact contact_;
+  Time now_;
+  Person person_;
+  Decision out_;
+  const Said* said_ = nullptr;
+  const Reading* reading_ = nullptr;
+  std::optional<Finding> finding_;
+  std::set<std::string> noted_;  // facts set by this message's notes
+  std::string answer_value_, nontext_kind_;
+  std::vector<std::string> lines_;
+  std::vector<Choice> choices_;
+  bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false;
+  bool heard_said_ = false;
+  int steps_ = 0;
+};
+
+}  // namespace rules

@@ -1,0 +1,202 @@
+// The names that packs may test in conditions and say in placeholders, and what they stand for.
+#include <algorithm>
+
+#include "rules/episode.hpp"
+#include "rules/schedule.hpp"
+#include "rules/turn.hpp"
+
+namespace rules {
+namespace {
+
+constexpr std::chrono::minutes kStrengthHolds{60};
+
+// placeholder -> the need whose route it names
+struct RouteName {
+  std::string_view name, need;
+};
+constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
+                                            {"dv", "domestic-violence"},
+                                            {"sv", "sexual-violence"},
+                                            {"ed", "eating-disorder"},
+                                            {"child", "child"},
+                                            {"substance", "substance"},
+                                            {"therapist", "therapist"},
+                                            {"low_cost", "public-system"}}};
+constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
+
+constexpr std::array<std::string_view, 24> kPlainWords{
+    "emerg",    "program",     "heard",     "they",      "them",      "their",     "strength_word", "far_word", "peak",
+    "clock",    "back_at",     "now_clock", "country_name", "best_action", "best_date", "word", "words", "facts_count",
+    "first",    "number",      "guess",     "parked",    "version",   "hour_clock"};
+
+constexpr std::array<std::string_view, 30> kNames{
+    "risk",    "level",   "need",   "subject",     "gate",     "arousal",     "night",   "episode",     "consent",       "adult",
+    "taps",    "discreet", "masked", "muted",      "first_contact", "country_known", "country_sure", "zone_sure", "answer", "misses",
+    "rel",     "parked",  "best_action", "unasked", "denied",  "past",        "question", "running",    "fell",          "nontext"};
+
+std::string yes(bool b) { return b ? "yes" : "no"; }
+
+}  // namespace
+
+std::set<std::string> known_names() {
+  std::set<std::string> out(kNames.begin(), kNames.end());
+  for (auto need : kNeedNames) out.insert("found." + std::string(need));
+  return out;
+}
+
+bool known_placeholder(std::string_view name, const Pack& pack) {
+  std::string plain(name);
+  if (!plain.empty() && plain[0] >= 'A' && plain[0] <= 'Z') plain[0] = static_cast<char>(plain[0] + 32);
+  for (const auto& route : kRoutes)
+    for (auto form : kRouteForms)
+      if (plain == std::string(route.name) + std::string(form)) return true;
+  return std::find(kPlainWords.begin(), kPlainWords.end(), plain) != kPlainWords.end() ||
+         std::find(pack.facts.begin(), pack.facts.end(), plain) != pack.facts.end();
+}
+
+bool Turn::holds(const Condition& condition) const {
+  return rules::holds(condition, [this](std::string_view name) { return value_of(name); });
+}
+
+int Turn::arousal() const {
+  auto it = person_.facts.find("strength");
+  if (it != person_.facts.end() && now_ - it->second.at <= kStrengthHolds && it->second.value != "unsure") return std::atoi(it->second.value.c_str());
+  if (reading_ != nullptr) {
+    if (reading_->heard("flood.hard") != nullptr || reading_->heard("numb.hard") != nullptr) return 8;
+    if (reading_->heard("flood.soft") != nullptr) return 7;
+    if (reading_->heard("pull.*") != nullptr) return 5;
+  }
+  return 2;
+}
+
+std::string Turn::country() const { return person_.country; }
+
+std::string Turn::value_of(std::string_view name) const {
+  if (name.starts_with("heard:")) return yes(reading_ != nullptr && reading_->heard(name.substr(6)) != nullptr);
+  if (name.starts_with("found.")) {
+    if (reading_ == nullptr) return "no";
+    for (const auto& f : reading_->findings)
+      if (kNeedNames[static_cast<std::size_t>(f.need)] == name.substr(6)) return "yes";
+    return "no";
+  }
+  if (name == "risk") return std::string(kRiskNames[static_cast<std::size_t>(person_.risk)]);
+  if (name == "level") return std::string(kLevelNames[static_cast<std::size_t>(finding_ ? finding_->level : Level::none)]);
+  if (name == "need") return finding_ ? std::string(kNeedNames[static_cast<std::size_t>(finding_->need)]) : "";
+  if (name == "subject") return finding_ && finding_->subject == Subject::other ? "other" : "self";
+  if (name == "denied") return yes(finding_ && finding_->denied);
+  if (name == "past") return yes(finding_ && finding_->past);
+  if (name == "gate") return person_.gate_closed(person_.rel) ? "closed" : "open";
+  if (name == "arousal") return std::to_string(arousal());
+  if (name == "night") return yes(is_night(now_, person_.zone));
+  if (name == "episode") return yes(person_.episode.has_value());
+  if (name == "consent") return person_.consent;
+  if (name == "adult") return person_.adult;
+  if (name == "taps") return contact_.taps == Taps::rich ? "rich" : contact_.taps == Taps::three ? "three" : "none";
+  if (name == "discreet") return yes(person_.discreet);
+  if (name == "masked") return yes(person_.masked);
+  if (name == "muted") return yes(person_.muted);
+  if (name == "first_contact") return yes(person_.last_disclosed == Time{});
+  if (name == "country_known") return yes(!person_.country.empty());
+  if (name == "country_sure") return yes(person_.country_sure);
+  if (name == "zone_sure") return yes(person_.zone_sure);
+  if (name == "answer") return answer_value_;
+  if (name == "misses") return person_.stack.empty() ? "0" : std::to_string(person_.stack.back().misses);
+  if (name == "rel") return person_.rel;
+  if (name == "running") return person_.stack.empty() ? "" : person_.stack.back().guide;
+  if (name == "parked") return person_.stack.size() < 2 ? "" : person_.stack.front().guide;
+  if (name == "best_action") return yes(!best_actions(person_, person_.fact("pull")).empty());
+  if (name == "unasked") return yes(unasked_);
+  if (name == "question") return yes(reading_ != nullptr && reading_->text.question);
+  if (name == "nontext") return nontext_kind_;
+  if (name == "fell") {
+    if (!person_.episode || person_.episode->points.empty()) return "0";
+    return std::to_string(std::max(0, person_.episode->peak - person_.episode->points.back().value));
+  }
+  return person_.fact(name);
+}
+
+std::string Turn::pronoun(int form) const {
+  constexpr std::array<std::array<const char*, 3>, 3> kForms{{{"he", "him", "his"}, {"she", "her", "her"}, {"they", "them", "their"}}};
+  const std::string& said = person_.fact("they");
+  std::size_t row = said == "he" ? 0 : said == "she" ? 1 : 2;
+  return kForms[row][static_cast<std::size_t>(form)];
+}
+
+std::string Turn::heard_line() {
+  if (heard_said_ || reading_ == nullptr) return "";
+  for (const auto& line : pack_.heard_lines) {
+    bool any = line.hears.empty() || std::any_of(line.hears.begin(), line.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
+    if (!any || !holds(line.when)) continue;
+    heard_said_ = true;
+    return fill(choose_variant(line.say, person_, now_, false), [&](std::string_view name) { return words_for(name); });
+  }
+  return "";
+}
+
+std::string Turn::words_for(std::string_view name) {
+  for (const auto& route : kRoutes) {
+    if (!name.starts_with(route.name)) continue;
+    auto form = name.substr(route.name.size());
+    if (std::find(kRouteForms.begin(), kRouteForms.end(), form) == kRouteForms.end()) continue;
+    Route r = pack_.directory.route(country(), route.need);
+    if (form.empty()) return r.line;
+    if (form == "_full") return r.line_full;
+    if (form == "_text") return r.text.empty() ? r.line : r.text;
+    return r.url;
+  }
+  if (name == "emerg") return pack_.directory.emergency(country());
+  if (name == "program") {
+    disclosed_ = true;
+    auto it = pack_.lines.find("program");
+    return it->second[0].variants[0];
+  }
+  if (name == "heard") return heard_line();
+  if (name == "they") return pronoun(0);
+  if (name == "them") return pronoun(1);
+  if (name == "their") return pronoun(2);
+  auto number = [&](const std::string& n) {
+    auto it = pack_.words.find("number." + n);
+    return it == pack_.words.end() ? n : it->second;
+  };
+  if (name == "strength_word") return number(person_.fact("strength"));
+  if (name == "far_word") return number(person_.fact("far"));
+  if (name == "peak") return person_.episode ? std::to_string(person_.episode->peak) : person_.fact("strength");
+  if (name == "first") return person_.episode && !person_.episode->points.empty() ? std::to_string(person_.episode->points.front().value) : person_.fact("strength");
+  if (name == "number") return answer_value_;
+  if (name == "clock") {
+    for (const auto& t : out_.timers)
+      if (t.at) return local_clock(*t.at, person_.zone);
+    return local_clock(now_, person_.zone);
+  }
+  if (name == "hour_clock") return local_clock(now_ + std::chrono::hours(1), person_.zone);
+  if (name == "back_at") return local_clock(now_ + std::chrono::minutes(30), person_.zone);
+  if (name == "now_clock") return local_clock(now_, person_.zone);
+  if (name == "country_name" || name == "guess") {
+    const Country* c = pack_.directory.country(person_.country);
+    return c == nullptr ? "your country" : c->name;
+  }
+  if (name == "best_action" || name == "best_date") {
+    auto best = best_actions(person_, person_.fact("pull"));
+    if (best.empty()) return "";
+    if (name == "best_date") return local_date(best[0].last, person_.zone);
+    auto it = pack_.words.find("action." + best[0].action);
+    return it == pack_.words.end() ? best[0].action : it->second;
+  }
+  if (name == "word") return person_.clear_word;
+  if (name == "words") {
+    if (said_ == nullptr || !finding_ || finding_->end <= finding_->begin || finding_->end > reading_->text.words.size()) return "that";
+    auto from = reading_->text.words[finding_->begin].from, to = reading_->text.words[finding_->end - 1].to;
+    return cut_graphemes(std::string_view(said_->text).substr(from, to - from), 60);
+  }
+  if (name == "facts_count") return std::to_string(person_.facts.size() + person_.episodes.size() + person_.actions.size());
+  if (name == "version") return pack_.version;
+  if (name == "parked") {
+    auto it = pack_.words.find("guide." + value_of("parked"));
+    return it == pack_.words.end() ? value_of("parked") : it->second;
+  }
+  const std::string& value = person_.fact(name);
+  auto it = pack_.words.find(std::string(name) + "." + value);
+  return it == pack_.words.end() ? value : it->second;
+}
+
+}  // namespace rules
