@@ -56,6 +56,7 @@ struct Step {
   bool asks_anew = false;   // asked even when the fact is known
   bool skippable = true;    // offers [Skip] after a miss
   bool yes_side = false;    // safety: what is not understood goes the careful way at once
+  int pick = 0;             // > 0: so many taps are shown, the person's own best first, and the last always
   bool keeps_words = false; // a free answer of up to 60 graphemes is kept as the fact
   std::vector<Act> acts;    // done when the step is reached
   std::vector<Branch> next;

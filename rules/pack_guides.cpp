@@ -84,6 +84,7 @@ Step load_step(const std::string& guide, const std::string& name, const YamlNode
   step.skippable = form.flag("skip", true);
   step.yes_side = form.flag("careful", false);
   step.keeps_words = form.flag("keeps_words", false);
+  step.pick = form.number("pick", 0);
   step.acts = load_acts(form, problems);
   if (const YamlNode* next = form.any("next")) load_branches(*next, guide, step, problems);
   if (step.next.empty()) step.next.push_back({{}, {}, "end", {}, {}});

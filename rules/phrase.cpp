@@ -71,7 +71,15 @@ class Parser {
   Sequences item() {
     char c = text_[at_];
     if (c == ' ' || c == ',') return ++at_, Sequences{};
-    if (c == '(') return ++at_, merge_words(alternatives(')'));
+    if (c == '(') {
+      ++at_;
+      Sequences inner = merge_words(alternatives(')'));
+      if (!done() && text_[at_] == '?') {  // (a)? is the same as [a]
+        ++at_;
+        inner.emplace_back();
+      }
+      return inner;
+    }
     if (c == '[') {
       ++at_;
       Sequences inner = merge_words(alternatives(']'));

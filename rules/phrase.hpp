@@ -1,7 +1,7 @@
 // phrase: the language in which packs say what people write, and its meaning.
 //   word          that word (in the lexicon's spelling: "can't" is can not)
 //   {set}         any member of a set
-//   (a|b c)       one of these         [a]  perhaps
+//   (a|b c)       one of these         [a]  perhaps, also (a)?
 //   ..  ..6       a gap of up to 3 (6) words, inside one sentence
 //   kill*         any word that begins so      ~word  also misspelt      #  a number
 //   < >           the clause's begin, end

@@ -188,6 +188,13 @@ std::vector<Tap> Turn::visible_taps(const Step& step) {
   std::vector<Tap> out;
   for (const auto& tap : step.taps)
     if (holds(tap.when)) out.push_back(tap);
+  if (step.pick == 0 || out.size() <= static_cast<std::size_t>(step.pick) + 1) return out;
+  auto place = out.begin();
+  for (const auto& best : best_actions(person_, person_.fact("pull"))) {
+    auto it = std::find_if(place, out.end(), [&](const Tap& t) { return t.value == best.action; });
+    if (it != out.end() && place - out.begin() < step.pick) std::rotate(place, it, it + 1), ++place;
+  }
+  out.erase(out.begin() + step.pick, out.end() - 1);
   return out;
 }
 

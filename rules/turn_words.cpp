@@ -29,10 +29,11 @@ constexpr std::array<std::string_view, 24> kPlainWords{
     "clock",    "back_at",     "now_clock", "country_name", "best_action", "best_date", "word", "words", "facts_count",
     "first",    "number",      "guess",     "parked",    "version",   "hour_clock"};
 
-constexpr std::array<std::string_view, 30> kNames{
+constexpr std::array<std::string_view, 33> kNames{
     "risk",    "level",   "need",   "subject",     "gate",     "arousal",     "night",   "episode",     "consent",       "adult",
     "taps",    "discreet", "masked", "muted",      "first_contact", "country_known", "country_sure", "zone_sure", "answer", "misses",
-    "rel",     "parked",  "best_action", "unasked", "denied",  "past",        "question", "running",    "fell",          "nontext"};
+    "rel",     "parked",  "best_action", "unasked", "denied",  "past",        "question", "running",    "fell",          "nontext",
+    "risk_kind", "risk_hours", "sitting"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -80,6 +81,9 @@ std::string Turn::value_of(std::string_view name) const {
     return "no";
   }
   if (name == "risk") return std::string(kRiskNames[static_cast<std::size_t>(person_.risk)]);
+  if (name == "risk_kind") return person_.fact("keep.risk_kind");
+  if (name == "risk_hours") return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now_ - person_.risk_since).count());
+  if (name == "sitting") return yes(now_ - person_.sitting_since < kSitting);
   if (name == "level") return std::string(kLevelNames[static_cast<std::size_t>(finding_ ? finding_->level : Level::none)]);
   if (name == "need") return finding_ ? std::string(kNeedNames[static_cast<std::size_t>(finding_->need)]) : "";
   if (name == "subject") return finding_ && finding_->subject == Subject::other ? "other" : "self";

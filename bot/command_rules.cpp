@@ -1,0 +1,113 @@
+#include "bot/command_rules.hpp"
+
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "rules/labels.hpp"
+#include "rules/pack.hpp"
+
+namespace bot {
+namespace {
+
+void print(const rules::Problems& problems) {
+  for (const auto& p : problems) std::cerr << p.text() << "\n";
+  std::cerr << problems.size() << (problems.size() == 1 ? " problem\n" : " problems\n");
+}
+
+std::shared_ptr<const rules::Pack> load(const std::filesystem::path& folder, bool examples) {
+  auto pack = rules::load_pack(folder, examples);
+  if (pack) return *pack;
+  print(pack.error());
+  return nullptr;
+}
+
+std::string original(const rules::Reading& reading, std::string_view text, const rules::Signal& s) {
+  auto from = reading.text.words[s.begin].from, to = reading.text.words[s.end - 1].to;
+  return std::string(text.substr(from, to - from));
+}
+
+}  // namespace
+
+std::filesystem::path rules_folder(const std::string& option) {
+  if (!option.empty()) return option;
+  if (const char* set = std::getenv("STEADY_RULES")) return set;
+  std::error_code ec;
+  auto binary = std::filesystem::read_symlink("/proc/self/exe", ec);
+  for (auto up = binary.parent_path(); !ec && up.has_relative_path(); up = up.parent_path())
+    if (std::filesystem::exists(up / "rules" / "packs")) return up / "rules";
+  return "/usr/share/steady/rules";
+}
+
+int rules_check(const std::filesystem::path& folder, const std::vector<std::string>& files) {
+  rules::Problems problems;
+  if (files.empty()) {
+    auto pack = rules::load_pack(folder);
+    if (!pack) problems = pack.error();
+    if (pack) {
+      std::size_t signals = 0, phrases = 0, steps = 0;
+      for (const auto& [language, detector] : (*pack)->detectors) {
+        signals += detector->signals().size();
+        phrases += detector->phrase_count();
+      }
+      for (const auto& [name, guide] : (*pack)->guides) steps += guide.steps.size();
+      std::cout << "ok: " << (*pack)->guides.size() << " guides, " << steps << " steps, " << signals << " signals, " << phrases
+                << " phrases, " << (*pack)->directory.size() << " countries, version " << (*pack)->version << "\n";
+      return 0;
+    }
+  } else {
+    problems = rules::check_files(folder, {files.begin(), files.end()});
+    if (problems.empty()) {
+      std::cout << "ok\n";
+      return 0;
+    }
+  }
+  print(problems);
+  return 1;
+}
+
+int rules_read(const std::filesystem::path& folder) {
+  auto pack = load(folder, false);
+  if (pack == nullptr) return 1;
+  std::string line;
+  for (int number = 1; std::getline(std::cin, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    auto row = nlohmann::json::parse(line, nullptr, false);
+    if (!row.is_object() || !row.contains("text") || !row["text"].is_string()) {
+      std::cerr << "line " << number << ": not {\"id\",\"lang\",\"text\"}\n";
+      return 1;
+    }
+    std::string language = row.value("lang", "en");
+    auto labels = rules::labels_of(rules::read(*pack, row["text"].get<std::string>(), language));
+    nlohmann::json out{{"level", labels.level}, {"needs", labels.needs},   {"pull", labels.pull},
+                       {"moment", labels.moment}, {"ask", labels.ask}, {"signals", labels.signals}};
+    if (row.contains("id")) out["id"] = row["id"];
+    std::cout << out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  }
+  return 0;
+}
+
+int rules_explain(const std::filesystem::path& folder, const std::string& text, const std::string& language) {
+  auto pack = load(folder, false);
+  if (pack == nullptr) return 1;
+  auto reading = rules::read(*pack, text, language);
+  std::cout << "words    " << reading.text.normal << "\n";
+  for (const auto& s : reading.signals) {
+    std::cout << "signal   " << s.name << "  “" << original(reading, text, s) << "”";
+    for (std::size_t c = 0; c < rules::kContexts; ++c)
+      if (rules::holds(s.contexts, static_cast<rules::Context>(c))) std::cout << "  [" << rules::kContextNames[c] << "]";
+    for (const auto& why : reading.why)
+      if (why.rule == s.name) std::cout << "  " << why.file << ":" << why.line;
+    std::cout << "\n";
+  }
+  for (const auto& f : reading.findings)
+    std::cout << "finding  " << rules::kNeedNames[static_cast<std::size_t>(f.need)] << " "
+              << rules::kLevelNames[static_cast<std::size_t>(f.level)] << " " << (f.subject == rules::Subject::self ? "self" : "other")
+              << (f.past ? " past" : "") << (f.denied ? " denied" : "") << "  by " << f.rule << "\n";
+  for (std::size_t n = 0; n < rules::kNeeds; ++n)
+    if (reading.signs[n] > 0) std::cout << "signs    " << rules::kNeedNames[n] << " " << reading.signs[n] << "\n";
+  std::cout << "level    " << rules::kLevelNames[static_cast<std::size_t>(reading.level())] << "\n";
+  return 0;
+}
+
+}  // namespace bot

@@ -1,0 +1,31 @@
+// steady: argv -> serve | chat | rules.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "bot/command_rules.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Steady: a companion for the moment closeness alarms fire"};
+  app.require_subcommand(1);
+  std::string rules_option;
+  app.add_option("--rules", rules_option, "folder that holds packs/ and directory/");
+  int status = 0;
+
+  auto* rules = app.add_subcommand("rules", "check, read and explain packs");
+  rules->require_subcommand(1);
+  std::vector<std::string> files;
+  auto* check = rules->add_subcommand("check", "load the packs, run their examples, print the verdict");
+  check->add_option("files", files, "an author's files, checked in place of the installed ones of the same name");
+  check->callback([&] { status = bot::rules_check(bot::rules_folder(rules_option), files); });
+  auto* read = rules->add_subcommand("read", "label messages from standard input, one JSON object a line");
+  read->add_flag("--json", "the only format; accepted for clarity");
+  read->callback([&] { status = bot::rules_read(bot::rules_folder(rules_option)); });
+  std::string text, language = "en";
+  auto* explain = rules->add_subcommand("explain", "what was read in a message, by which phrase of which line");
+  explain->add_option("text", text)->required();
+  explain->add_option("--language", language);
+  explain->callback([&] { status = bot::rules_explain(bot::rules_folder(rules_option), text, language); });
+
+  CLI11_PARSE(app, argc, argv);
+  return status;
+}
