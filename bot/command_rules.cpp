@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "rules/examples.hpp"
 #include "rules/labels.hpp"
 #include "rules/pack.hpp"
 
@@ -43,8 +44,8 @@ int rules_check(const std::filesystem::path& folder, const std::vector<std::stri
   rules::Problems problems;
   if (files.empty()) {
     auto pack = rules::load_pack(folder);
-    if (!pack) problems = pack.error();
-    if (pack) {
+    problems = pack ? rules::run_oracle(**pack) : pack.error();
+    if (problems.empty()) {
       std::size_t signals = 0, phrases = 0, steps = 0;
       for (const auto& [language, detector] : (*pack)->detectors) {
         signals += detector->signals().size();

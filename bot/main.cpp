@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
   check->add_option("files", files, "an author's files, checked in place of the installed ones of the same name");
   check->callback([&] { status = bot::rules_check(bot::rules_folder(rules_option), files); });
   auto* read = rules->add_subcommand("read", "label messages from standard input, one JSON object a line");
-  read->add_flag("--json", "the only format; accepted for clarity");
+  bool json = true;
+  read->add_flag("--json", json, "the only format; accepted for clarity");
   read->callback([&] { status = bot::rules_read(bot::rules_folder(rules_option)); });
   std::string text, language = "en";
   auto* explain = rules->add_subcommand("explain", "what was read in a message, by which phrase of which line");

@@ -7,5 +7,6 @@
 namespace rules {
 
 Problems run_examples(const Pack& pack);
+Problems run_oracle(const Pack& pack);  // seconds: for `steady rules check` and tests
 
 }  // namespace rules

@@ -71,7 +71,7 @@ class Checker {
   void acts(const std::vector<Act>& list, const Place& place) {
     for (const auto& act : list) {
       if (act.kind == Act::Kind::set || act.kind == Act::Kind::clear) fact(act.name, place);
-      if (act.kind == Act::Kind::risk && index_of(kRiskNames, act.value) < 0)
+      if (act.kind == Act::Kind::risk && act.value != "down" && index_of(kRiskNames, act.value) < 0)
         problems_.push_back(problem_at(place, "no risk is called '" + act.value + "'", suggest(act.value, list_of(kRiskNames))));
       if (act.kind == Act::Kind::timer && !timer_known(act.name))
         problems_.push_back(problem_at(place, "no guide has a timer '" + act.name + "'", "name it under timers: of a guide"));
@@ -116,6 +116,18 @@ class Checker {
   std::set<std::string> names_, signals_;
 };
 
+// Question marks outside quotation marks: words offered to be sent may ask something themselves.
+int questions(const std::string& text) {
+  int n = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.compare(i, 3, "“") == 0) quoted = true;
+    if (text.compare(i, 3, "”") == 0) quoted = false;
+    if (text[i] == '?' && !quoted) ++n;
+  }
+  return n;
+}
+
 void check_text(const Pack& pack, const std::string& text, const Place& place, Problems& problems) {
   if (graphemes(text) > kMaxTextGraphemes)
     problems.push_back(problem_at(place, "longer than 320 characters: " + text.substr(0, 40) + "...", "two short lines and one question"));
@@ -124,7 +136,7 @@ void check_text(const Pack& pack, const std::string& text, const Place& place, P
     if (whole_word(plain, phrase))
       problems.push_back(problem_at(place, "words to avoid: '" + std::string(phrase) + "' in: " + text, "see CONTRIBUTING.md, Voice"));
   if (text.find('!') != std::string::npos) problems.push_back(problem_at(place, "an exclamation mark in: " + text, "end it with a full stop"));
-  if (std::count(text.begin(), text.end(), '?') > 1) problems.push_back(problem_at(place, "more than one question in: " + text, "one question a message"));
+  if (questions(text) > 1) problems.push_back(problem_at(place, "more than one question in: " + text, "one question a message"));
   for (const auto& name : placeholders(text))
     if (!known_placeholder(name, pack)) problems.push_back(problem_at(place, "no placeholder is called {" + name + "}", "see rules/README.md, Placeholders"));
 }

@@ -21,8 +21,10 @@ std::array<Effect, kContexts> usual_effects(const SignalRule& rule) {
   set(Context::idiom, Effect::Kind::drop);
   set(Context::quoted, Effect::Kind::drop);
   if (!rule.finding) {
+    constexpr std::array<std::string_view, 7> kOnesOwn{"pull", "body", "flood", "numb", "acted", "held", "distress"};
+    bool ones_own = std::find(kOnesOwn.begin(), kOnesOwn.end(), family(rule.name)) != kOnesOwn.end();
     set(Context::denied, Effect::Kind::drop);
-    set(Context::other, Effect::Kind::drop);
+    if (ones_own) set(Context::other, Effect::Kind::drop);
     return in;
   }
   if (rule.finding->level > Level::concern) {  // safety.md: denied, past, about another: concern, never nothing

@@ -28,10 +28,10 @@ class Parser {
   tl::expected<Sequences, PhraseError> run() {
     Sequences out = alternatives('\0');
     if (!error_.what.empty()) return tl::unexpected(error_);
-    for (const auto& s : out) {
+    for (auto& s : out) {  // a gap at an edge, left by an optional word, means nothing
+      while (!s.elements.empty() && s.elements.back().gap > 0) s.elements.pop_back();
+      while (!s.elements.empty() && s.elements.front().gap > 0) s.elements.erase(s.elements.begin());
       if (s.elements.empty()) return fail(0, "the phrase can match nothing at all", "leave one word that must be there");
-      if (s.elements.front().gap || s.elements.back().gap)
-        return fail(0, "a gap at the edge of a phrase", "a gap (..) stands between two words");
     }
     return out;
   }
@@ -73,17 +73,13 @@ class Parser {
     if (c == ' ' || c == ',') return ++at_, Sequences{};
     if (c == '(') {
       ++at_;
-      Sequences inner = merge_words(alternatives(')'));
-      if (!done() && text_[at_] == '?') {  // (a)? is the same as [a]
-        ++at_;
-        inner.emplace_back();
-      }
-      return inner;
+      return perhaps(merge_words(alternatives(')')));
     }
     if (c == '[') {
       ++at_;
       Sequences inner = merge_words(alternatives(']'));
       inner.emplace_back();
+      if (!done() && text_[at_] == '?') ++at_;
       return inner;
     }
     if (c == '{') return set();
@@ -95,7 +91,14 @@ class Parser {
       error(std::string("unexpected '") + c + "'", "a choice is written (a|b)");
       return {};
     }
-    return word();
+    return perhaps(word());
+  }
+
+  Sequences perhaps(Sequences inner) {  // (a)? and a? are the same as [a]
+    if (done() || text_[at_] != '?') return inner;
+    ++at_;
+    inner.emplace_back();
+    return inner;
   }
 
   Sequences merge_words(Sequences sequences) { return fold_set(std::move(sequences), lexicon_); }
@@ -124,7 +127,7 @@ class Parser {
   }
 
   Sequences word() {
-    std::size_t end = text_.find_first_of(" ,()[]{}<>|#", at_);
+    std::size_t end = text_.find_first_of(" ,()[]{}<>|#?", at_);
     if (end == std::string_view::npos) end = text_.size();
     std::string_view written = text_.substr(at_, end - at_);
     if (auto dots = written.find(".."); dots != std::string_view::npos) {

@@ -1,7 +1,7 @@
 // phrase: the language in which packs say what people write, and its meaning.
 //   word          that word (in the lexicon's spelling: "can't" is can not)
 //   {set}         any member of a set
-//   (a|b c)       one of these         [a]  perhaps, also (a)?
+//   (a|b c)       one of these         [a]  perhaps, also (a)? and a?
 //   ..  ..6       a gap of up to 3 (6) words, inside one sentence
 //   kill*         any word that begins so      ~word  also misspelt      #  a number
 //   < >           the clause's begin, end
@@ -19,7 +19,7 @@
 
 namespace rules {
 
-inline constexpr std::size_t kMaxSequences = 4096;  // of one phrase
+inline constexpr std::size_t kMaxSequences = 16'384;  // of one phrase
 inline constexpr int kDefaultGapWords = 3;
 inline constexpr int kMaxGapWords = 8;
 

@@ -24,8 +24,8 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
-constexpr std::array<std::string_view, 24> kPlainWords{
-    "emerg",    "program",     "heard",     "they",      "them",      "their",     "strength_word", "far_word", "peak",
+constexpr std::array<std::string_view, 22> kPlainWords{
+    "emerg",    "program",     "heard",     "they",      "them",      "their",     "peak",
     "clock",    "back_at",     "now_clock", "country_name", "best_action", "best_date", "word", "words", "facts_count",
     "first",    "number",      "guess",     "parked",    "version",   "hour_clock"};
 
@@ -51,6 +51,8 @@ bool known_placeholder(std::string_view name, const Pack& pack) {
   for (const auto& route : kRoutes)
     for (auto form : kRouteForms)
       if (plain == std::string(route.name) + std::string(form)) return true;
+  bool is_fact = std::find(pack.facts.begin(), pack.facts.end(), plain) != pack.facts.end();
+  if (!is_fact && plain.ends_with("_word")) plain.resize(plain.size() - 5);  // a number as a word
   return std::find(kPlainWords.begin(), kPlainWords.end(), plain) != kPlainWords.end() ||
          std::find(pack.facts.begin(), pack.facts.end(), plain) != pack.facts.end();
 }
@@ -162,8 +164,8 @@ std::string Turn::words_for(std::string_view name) {
     auto it = pack_.words.find("number." + n);
     return it == pack_.words.end() ? n : it->second;
   };
-  if (name == "strength_word") return number(person_.fact("strength"));
-  if (name == "far_word") return number(person_.fact("far"));
+  bool is_fact = std::find(pack_.facts.begin(), pack_.facts.end(), name) != pack_.facts.end();
+  if (!is_fact && name.ends_with("_word")) return number(person_.fact(name.substr(0, name.size() - 5)));
   if (name == "peak") return person_.episode ? std::to_string(person_.episode->peak) : person_.fact("strength");
   if (name == "first") return person_.episode && !person_.episode->points.empty() ? std::to_string(person_.episode->points.front().value) : person_.fact("strength");
   if (name == "number") return answer_value_;
