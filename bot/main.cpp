@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "bot/command_chat.hpp"
 #include "bot/command_rules.hpp"
 
 int main(int argc, char** argv) {
@@ -10,6 +11,20 @@ int main(int argc, char** argv) {
   std::string rules_option;
   app.add_option("--rules", rules_option, "folder that holds packs/ and directory/");
   int status = 0;
+
+  bot::ChatOptions options;
+  auto* chat = app.add_subcommand("chat", "talk to Steady in this terminal; with --json for programs");
+  chat->add_flag("--json", options.json, "one JSON object a line on standard input and output");
+  chat->add_option("--contact", options.contact, "whose conversation");
+  chat->add_option("--data", options.data, "folder of the database");
+  chat->add_option("--now", options.now, "start of the simulated clock, ISO 8601");
+  chat->add_option("--country", options.country, "ISO 3166 code, for the help lines");
+  chat->add_option("--taps", options.taps, "rich, three or none")->check(CLI::IsMember({"rich", "three", "none"}));
+  chat->add_flag("!--no-typing", options.typing, "show replies at once");
+  chat->callback([&] {
+    options.rules = bot::rules_folder(rules_option);
+    status = bot::chat(options);
+  });
 
   auto* rules = app.add_subcommand("rules", "check, read and explain packs");
   rules->require_subcommand(1);

@@ -76,5 +76,6 @@ Decision decide(const Pack& pack, Person person, const Input& input, Time now);
 
 // When nothing else works: the fixed safety text of a language, with the routes of a country. Needs no pack.
 Reply last_resort(std::string_view country, std::string_view language);
+std::string phone_country(std::string_view phone);  // of the countries that last_resort() knows; empty = unknown
 
 }  // namespace rules

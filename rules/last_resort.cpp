@@ -8,30 +8,30 @@ namespace rules {
 namespace {
 
 struct Line {
-  std::string_view country, emergency, crisis;
+  std::string_view country, prefix, emergency, crisis;
 };
 
-constexpr std::array<Line, 16> kLines{{{"US", "911", "988 (call or text)"},
-                                       {"CA", "911", "988 (call or text)"},
-                                       {"GB", "999", "Samaritans 116 123"},
-                                       {"IE", "112", "Samaritans 116 123"},
-                                       {"AU", "000", "Lifeline 13 11 14"},
-                                       {"NZ", "111", "1737 (call or text)"},
-                                       {"ES", "112", "024"},
-                                       {"FR", "112", "3114"},
-                                       {"DE", "112", "TelefonSeelsorge 0800 111 0 111"},
-                                       {"AT", "112", "TelefonSeelsorge 142"},
-                                       {"NL", "112", "113"},
-                                       {"IN", "112", "Tele-MANAS 14416"},
-                                       {"BR", "192", "CVV 188"},
-                                       {"MX", "911", "Línea de la Vida 800 911 2000"},
-                                       {"JP", "119", "0120-279-338"},
-                                       {"KR", "112", "109"}}};
+constexpr std::array<Line, 16> kLines{{{"US", "+1", "911", "988 (call or text)"},
+                                       {"CA", "", "911", "988 (call or text)"},
+                                       {"GB", "+44", "999", "Samaritans 116 123"},
+                                       {"IE", "+353", "112", "Samaritans 116 123"},
+                                       {"AU", "+61", "000", "Lifeline 13 11 14"},
+                                       {"NZ", "+64", "111", "1737 (call or text)"},
+                                       {"ES", "+34", "112", "024"},
+                                       {"FR", "+33", "112", "3114"},
+                                       {"DE", "+49", "112", "TelefonSeelsorge 0800 111 0 111"},
+                                       {"AT", "+43", "112", "TelefonSeelsorge 142"},
+                                       {"NL", "+31", "112", "113"},
+                                       {"IN", "+91", "112", "Tele-MANAS 14416"},
+                                       {"BR", "+55", "192", "CVV 188"},
+                                       {"MX", "+52", "911", "Línea de la Vida 800 911 2000"},
+                                       {"JP", "+81", "119", "0120-279-338"},
+                                       {"KR", "+82", "112", "109"}}};
 
 }  // namespace
 
 Reply last_resort(std::string_view country, std::string_view language) {
-  Line line{"", "112, 911 or 999", "findahelpline.com"};
+  Line line{"", "", "112, 911 or 999", "findahelpline.com"};
   for (const auto& l : kLines)
     if (l.country == country) line = l;
   Reply reply;
@@ -45,6 +45,16 @@ Reply last_resort(std::string_view country, std::string_view language) {
                  ". To talk to someone: " + crisis + ". I'm a program; please write again in a few minutes.";
   }
   return reply;
+}
+
+std::string phone_country(std::string_view phone) {
+  std::string plain;
+  for (char c : phone)
+    if (c == '+' || (c >= '0' && c <= '9')) plain.push_back(c);
+  const Line* best = nullptr;
+  for (const auto& l : kLines)
+    if (!l.prefix.empty() && plain.starts_with(l.prefix) && (best == nullptr || l.prefix.size() > best->prefix.size())) best = &l;
+  return best == nullptr ? "" : std::string(best->country);
 }
 
 }  // namespace rules

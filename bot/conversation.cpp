@@ -1,0 +1,152 @@
+#include "bot/conversation.hpp"
+
+#include "rules/records.hpp"
+
+namespace bot {
+namespace {
+
+constexpr std::size_t kMaxRecentPerShard = 4096;
+constexpr std::size_t kMaxJoinedBytes = 400;  // longer messages are no fragments
+
+adapters::Outgoing outgoing(const rules::Reply& reply, const std::string& contact) {
+  adapters::Outgoing out;
+  out.contact = contact;
+  out.text = reply.text;
+  for (const auto& c : reply.choices) out.choices.push_back({c.label, c.value});
+  out.urgent = reply.urgent;
+  out.unasked = reply.unasked;
+  return out;
+}
+
+// Acts of a decision that are about the record itself.
+rules::Decision settle_records(rules::Decision decision) {
+  if (decision.export_all && !decision.replies.empty()) {
+    rules::Reply sheet;
+    sheet.text = rules::describe(decision.next);
+    decision.replies.insert(decision.replies.end() - 1, decision.replies.back());
+    decision.replies.back().text = sheet.text;
+    decision.replies[decision.replies.size() - 2].choices.clear();
+  }
+  if (decision.erase) decision.next = rules::erased(decision.next);
+  return decision;
+}
+
+}  // namespace
+
+std::string RecentWords::exchange(const std::string& key, const std::string& text, rules::Time now) {
+  Shard& shard = shards_[std::hash<std::string>{}(key) % shards_.size()];
+  std::lock_guard lock(shard.mutex);
+  if (shard.entries.size() >= kMaxRecentPerShard) std::erase_if(shard.entries, [&](const auto& e) { return now - e.second.at > rules::kJoin; });
+  if (shard.entries.size() >= kMaxRecentPerShard) shard.entries.clear();
+  Entry& entry = shard.entries[key];
+  std::string before = now - entry.at <= rules::kJoin ? std::move(entry.text) : std::string();
+  entry = {text.size() <= kMaxJoinedBytes ? text : std::string(), now};
+  return before;
+}
+
+rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps) {
+  rules::Input input;
+  input.contact.taps = taps;
+  input.contact.country_hint = update.country.empty() ? pack.directory.country_of_phone(update.contact) : update.country;
+  if (input.contact.country_hint.empty()) input.contact.country_hint = channel.setting("country");
+  input.contact.zone_hint = update.zone;
+  input.contact.language_hint = update.language;
+  switch (update.kind) {
+    case adapters::Kind::text:
+    case adapters::Kind::edited: {
+      rules::Said said;
+      said.text = update.text;
+      said.reading = rules::read(pack, update.text, channel.pack);
+      said.edited = update.kind == adapters::Kind::edited;
+      std::string before = recent_.exchange(channel.name + "\n" + update.contact, update.text, environment_.now());
+      if (!before.empty() && !said.edited) said.joined = rules::read(pack, before + " " + update.text, channel.pack);
+      input.event = std::move(said);
+      break;
+    }
+    case adapters::Kind::choice: input.event = rules::Chose{update.value}; break;
+    case adapters::Kind::began: input.event = rules::Began{}; break;
+    case adapters::Kind::blocked: input.event = rules::Blocked{}; break;
+    case adapters::Kind::non_text: input.event = rules::NonText{update.value}; break;
+  }
+  return input;
+}
+
+Taken Conversation::without_store(const rules::Pack* pack, const Address& address, const rules::Input& input) {
+  Taken taken;
+  taken.kind = Taken::Kind::unsaved;
+  std::vector<rules::Reply> replies;
+  if (pack == nullptr) {
+    replies.push_back(rules::last_resort(input.contact.country_hint, input.contact.language_hint));
+  } else {
+    rules::Decision decision = rules::decide(*pack, rules::Person{}, input, environment_.now());
+    taken.level = decision.alarm;
+    replies = std::move(decision.replies);
+  }
+  for (const auto& reply : replies) {
+    OutboxRow row;
+    row.channel = address.channel;
+    row.message = outgoing(reply, address.contact);
+    row.message.urgent = true;
+    taken.rows.push_back(std::move(row));
+  }
+  return taken;
+}
+
+void Conversation::take(const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps, TakenDone done) {
+  Address address{channel.name, update.contact};
+  auto pack = packs_.get();
+  if (pack == nullptr) {  // safe mode
+    rules::Input input;
+    input.contact.country_hint = update.country.empty() ? rules::phone_country(update.contact) : update.country;
+    input.contact.language_hint = update.language;
+    return done(without_store(nullptr, address, input));
+  }
+  auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, taps));
+  rules::Time now = environment_.now();
+  auto decide = [pack, input, now](rules::Person person) { return settle_records(rules::decide(*pack, std::move(person), *input, now)); };
+  auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
+    Taken taken;
+    taken.rows = std::move(result.rows);
+    taken.why = std::move(result.why);
+    taken.level = result.alarm;
+    if (result.kind == TurnResult::Kind::duplicate) taken.kind = Taken::Kind::duplicate;
+    if (result.kind == TurnResult::Kind::failed) {
+      const auto* said = std::get_if<rules::Said>(&input->event);
+      rules::Level level = said == nullptr ? rules::Level::none : std::max(said->reading.level(), said->joined ? said->joined->level() : rules::Level::none);
+      if (level >= rules::Level::concern) taken = without_store(pack.get(), address, *input);
+      taken.kind = level >= rules::Level::concern ? Taken::Kind::unsaved : Taken::Kind::failed;
+      taken.problem = std::move(result.problem);
+    }
+    done(std::move(taken));
+  };
+  store_.turn(std::move(address), update.id, now, std::move(decide), std::move(finished));
+}
+
+void Conversation::take(const TimerRow& timer, rules::Taps taps, TakenDone done) {
+  auto pack = packs_.get();
+  if (pack == nullptr) return done({Taken::Kind::failed, {}, {}, {}, "no packs"});
+  rules::Time now = environment_.now();
+  auto decide = [pack, name = timer.name, taps, now](rules::Person person) {
+    rules::Input input;
+    input.contact.taps = taps;
+    input.event = rules::Elapsed{name};
+    rules::Decision decision = settle_records(rules::decide(*pack, std::move(person), input, now));
+    bool set_anew = std::any_of(decision.timers.begin(), decision.timers.end(), [&](const auto& t) { return t.name == name; });
+    if (!set_anew) decision.timers.push_back({name, std::nullopt});  // it has run out
+    return decision;
+  };
+  auto finished = [done = std::move(done)](TurnResult result) {
+    Taken taken;
+    taken.kind = result.kind == TurnResult::Kind::done ? Taken::Kind::committed
+                 : result.kind == TurnResult::Kind::duplicate ? Taken::Kind::duplicate
+                                                              : Taken::Kind::failed;
+    taken.rows = std::move(result.rows);
+    taken.why = std::move(result.why);
+    taken.problem = std::move(result.problem);
+    done(std::move(taken));
+  };
+  std::string event = "timer:" + timer.name + ":" + std::to_string(timer.at.time_since_epoch().count());
+  store_.turn(timer.address, std::move(event), now, std::move(decide), std::move(finished));
+}
+
+}  // namespace bot

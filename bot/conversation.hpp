@@ -1,0 +1,82 @@
+// conversation: the heart of bot/. An update or a timer becomes an Input, is read here (on the caller's thread), decided
+// inside Store::turn(), and its replies wait in the outbox after the commit. The only place that knows adapters' and rules' words.
+// Failure, towards help: no pack -> every message gets the reply of last resort, without the store; store away -> a danger or
+// crisis finding is answered from the message alone; everything else is reported as failed, so that the platform sends it again.
+// Threads: take() on any; decide runs on the store's writer. Tested by tests/bot/conversation_test.cpp.
+#pragma once
+#include <array>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "adapters/adapter.hpp"
+#include "bot/environment.hpp"
+#include "bot/store.hpp"
+#include "rules/pack.hpp"
+
+namespace bot {
+
+// The packs in force: swapped whole, between two messages.
+class Packs {
+ public:
+  [[nodiscard]] std::shared_ptr<const rules::Pack> get() const {
+    std::lock_guard lock(mutex_);
+    return pack_;
+  }
+  void set(std::shared_ptr<const rules::Pack> pack) {
+    std::lock_guard lock(mutex_);
+    pack_ = std::move(pack);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const rules::Pack> pack_;
+};
+
+// What a person wrote last, for as long as two messages are also read as one. Memory only: no transcript exists.
+class RecentWords {
+ public:
+  // The words before, if they came within rules::kJoin; and remembers these.
+  std::string exchange(const std::string& key, const std::string& text, rules::Time now);
+
+ private:
+  struct Entry {
+    std::string text;
+    rules::Time at{};
+  };
+  struct Shard {
+    std::mutex mutex;
+    std::unordered_map<std::string, Entry> entries;
+  };
+  std::array<Shard, 16> shards_;
+};
+
+struct Taken {
+  enum class Kind : std::uint8_t { committed, duplicate, unsaved, failed } kind = Kind::committed;
+  std::vector<OutboxRow> rows;             // committed: wait in the outbox; unsaved: only here, to be sent at once
+  std::vector<std::string> why;
+  std::optional<rules::Level> level;       // of the finding, for metrics and alarms
+  std::string problem;
+};
+using TakenDone = std::function<void(Taken)>;
+
+class Conversation {
+ public:
+  Conversation(Store& store, Packs& packs, Environment& environment) : store_(store), packs_(packs), environment_(environment) {}
+
+  void take(const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps, TakenDone done);
+  void take(const TimerRow& timer, rules::Taps taps, TakenDone done);
+
+ private:
+  rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps);
+  Taken without_store(const rules::Pack* pack, const Address& address, const rules::Input& input);
+
+  Store& store_;
+  Packs& packs_;
+  Environment& environment_;
+  RecentWords recent_;
+};
+
+}  // namespace bot

@@ -1,0 +1,17 @@
+#include "bot/environment.hpp"
+
+#include <sodium.h>
+
+#include <array>
+
+namespace bot {
+
+std::string SystemEnvironment::random_token() const {
+  std::array<unsigned char, 32> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  std::array<char, sodium_base64_ENCODED_LEN(32, sodium_base64_VARIANT_URLSAFE_NO_PADDING)> text{};
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  return text.data();
+}
+
+}  // namespace bot

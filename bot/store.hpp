@@ -1,0 +1,73 @@
+// store: where people, timers and replies that wait to be sent are kept. The only place where workers meet.
+// turn() is the heart: at most once per event id, serial per person; dedupe, load, decide, write state, replies and timers
+// in ONE transaction; `done` is called after the commit and never before.
+// Protocol: open, then any calls from any thread; stop() finishes what was taken.
+// Failure: a turn that could not be committed ends in TurnResult::failed; nothing of it was kept.
+// Tested by tests/bot/store_test.cpp and tests/e2e/.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.hpp"
+#include "rules/engine.hpp"
+
+namespace bot {
+
+struct Address {
+  std::string channel, contact;
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+struct OutboxRow {
+  std::int64_t id = 0;
+  std::int64_t person = 0;
+  std::string channel;
+  adapters::Outgoing message;
+  rules::Time created{}, due{};
+  int attempts = 0;
+};
+
+struct TimerRow {
+  std::int64_t person = 0;
+  Address address;
+  std::string name;
+  rules::Time at{};
+};
+
+struct TurnResult {
+  enum class Kind : std::uint8_t { done, duplicate, failed } kind = Kind::done;
+  std::vector<OutboxRow> rows;
+  std::vector<std::string> why;
+  std::optional<rules::Level> alarm;
+  std::string problem;  // failed: what the store said
+};
+
+using Decide = std::function<rules::Decision(rules::Person)>;
+using Done = std::function<void(TurnResult)>;
+
+struct Settlement {
+  enum class Kind : std::uint8_t { delivered, retry, dead } kind = Kind::delivered;
+  std::int64_t id = 0;
+  rules::Time due{};
+  std::string code;  // dead: why
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual void turn(Address address, std::string event_id, rules::Time now, Decide decide, Done done) = 0;
+  virtual void settle(Settlement settlement) = 0;
+  // Removes a timer that a turn was just taken for, only if it is still the same (the turn may have set it anew).
+  virtual std::vector<TimerRow> due(rules::Time now, std::size_t limit) = 0;
+  virtual std::optional<rules::Time> next_timer(const Address& address) = 0;  // for the simulated clock
+  virtual std::vector<OutboxRow> outbox(std::int64_t after_id, std::size_t limit) = 0;
+  virtual std::vector<OutboxRow> outbox_of(const Address& address, std::size_t limit) = 0;
+  virtual std::optional<rules::Person> person(const Address& address) = 0;
+  virtual void move(const Address& from, const std::string& to_contact) = 0;  // a chat that got a new id
+  [[nodiscard]] virtual bool healthy() const = 0;
+  virtual void stop() = 0;
+};
+
+}  // namespace bot

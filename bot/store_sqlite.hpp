@@ -1,0 +1,84 @@
+// store_sqlite: the embedded default. One file, one writer thread; turns that wait together are committed together (natural
+// batching), WAL with synchronous=FULL set and asserted on the connection.
+// Measured reasons: shared/design/performance.md 5 (rowid table for the state, automatic checkpoint at 4,000 pages).
+// Units: times are Unix seconds. Source of the pragmas: sqlite.org/pragma.html (3.40).
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "bot/store.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace bot {
+
+inline constexpr std::size_t kMaxBatch = 512;          // turns in one transaction
+inline constexpr std::size_t kMaxCachedPeople = 4096;  // parsed states kept by the writer
+inline constexpr std::chrono::seconds kReopenAfter{1}; // between attempts to open a database that failed
+inline constexpr std::chrono::hours kKeepEvents{24 * 7};
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::string path);
+  ~SqliteStore() override;
+
+  void turn(Address address, std::string event_id, rules::Time now, Decide decide, Done done) override;
+  void settle(Settlement settlement) override;
+  std::vector<TimerRow> due(rules::Time now, std::size_t limit) override;
+  std::optional<rules::Time> next_timer(const Address& address) override;
+  std::vector<OutboxRow> outbox(std::int64_t after_id, std::size_t limit) override;
+  std::vector<OutboxRow> outbox_of(const Address& address, std::size_t limit) override;
+  std::optional<rules::Person> person(const Address& address) override;
+  void move(const Address& from, const std::string& to_contact) override;
+  [[nodiscard]] bool healthy() const override { return healthy_; }
+  void stop() override;
+
+ private:
+  struct Job {
+    Address address;
+    std::string event_id;
+    rules::Time now{};
+    Decide decide;
+    Done done;
+    std::optional<Settlement> settlement;
+    std::function<void()> call;  // a read, on the writer's connection
+    TurnResult result;
+  };
+  struct Known {
+    std::int64_t id = 0;
+    rules::Person person;
+  };
+  class Statement;
+  struct Database;
+
+  void push(Job job);
+  void run();
+  void work(std::vector<Job>& batch);
+  void take(Job& job);
+  void write(Job& job, Known& known, rules::Decision decision);
+  void apply(const Settlement& settlement);
+  Known* load(const Address& address);
+  void open();
+  template <class T>
+  T ask(std::function<T()> read);
+  OutboxRow row_of(Statement& s) const;
+
+  std::string path_;
+  std::unique_ptr<Database> db_;
+  std::unordered_map<std::string, Known> cache_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::atomic<bool> healthy_{false};
+  std::chrono::steady_clock::time_point last_open_{};
+  rules::Time last_sweep_{};
+  std::thread writer_;
+};
+
+}  // namespace bot
