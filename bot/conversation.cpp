@@ -33,14 +33,15 @@ rules::Decision settle_records(rules::Decision decision) {
 
 }  // namespace
 
-std::string RecentWords::exchange(const std::string& key, const std::string& text, rules::Time now) {
+RecentWords::Entry RecentWords::exchange(const std::string& key, Entry entry) {
   Shard& shard = shards_[std::hash<std::string>{}(key) % shards_.size()];
   std::lock_guard lock(shard.mutex);
-  if (shard.entries.size() >= kMaxRecentPerShard) std::erase_if(shard.entries, [&](const auto& e) { return now - e.second.at > rules::kJoin; });
+  if (shard.entries.size() >= kMaxRecentPerShard) std::erase_if(shard.entries, [&](const auto& e) { return entry.at - e.second.at > rules::kJoin; });
   if (shard.entries.size() >= kMaxRecentPerShard) shard.entries.clear();
-  Entry& entry = shard.entries[key];
-  std::string before = now - entry.at <= rules::kJoin ? std::move(entry.text) : std::string();
-  entry = {text.size() <= kMaxJoinedBytes ? text : std::string(), now};
+  if (entry.text.size() > kMaxJoinedBytes) entry.text.clear();
+  Entry& kept = shard.entries[key];
+  Entry before = entry.at - kept.at <= rules::kJoin ? std::move(kept) : Entry{};
+  kept = std::move(entry);
   return before;
 }
 
@@ -58,8 +59,11 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
       said.text = update.text;
       said.reading = rules::read(pack, update.text, channel.pack);
       said.edited = update.kind == adapters::Kind::edited;
-      std::string before = recent_.exchange(channel.name + "\n" + update.contact, update.text, environment_.now());
-      if (!before.empty() && !said.edited) said.joined = rules::read(pack, before + " " + update.text, channel.pack);
+      auto before = recent_.exchange(channel.name + "\n" + update.contact, {update.text, said.reading.level(), environment_.now()});
+      if (!before.text.empty() && !said.edited) {
+        auto joined = rules::read(pack, before.text + " " + update.text, channel.pack);
+        if (joined.level() > std::max(before.level, said.reading.level())) said.joined = std::move(joined);  // the two say more than each
+      }
       input.event = std::move(said);
       break;
     }

@@ -38,14 +38,15 @@ class Packs {
 // What a person wrote last, for as long as two messages are also read as one. Memory only: no transcript exists.
 class RecentWords {
  public:
-  // The words before, if they came within rules::kJoin; and remembers these.
-  std::string exchange(const std::string& key, const std::string& text, rules::Time now);
-
- private:
   struct Entry {
     std::string text;
+    rules::Level level = rules::Level::none;  // of these words alone
     rules::Time at{};
   };
+  // What came before, if within rules::kJoin (else empty); and remembers `entry`.
+  Entry exchange(const std::string& key, Entry entry);
+
+ private:
   struct Shard {
     std::mutex mutex;
     std::unordered_map<std::string, Entry> entries;

@@ -183,6 +183,7 @@ bool Turn::hard_control() {
     if (free_text) continue;
     out_.why.push_back("control " + name);
     if (name == "control.back") return step_back(), true;
+    if (name == "control.stop" && !running_safety()) person_.stack.clear();  // it ends the exercise too
     if (name == "control.skip" && waiting() != nullptr) return follow(*waiting(), "skip"), true;
     if (name == "control.skip") continue;
     open(step, waiting() != nullptr);
@@ -197,6 +198,10 @@ bool Turn::awaited() {
   std::string noted = noted_.contains(step->saves) ? person_.fact(step->saves) : "";
   auto given = understand(pack_, *step, visible_taps(*step), *reading_, noted);
   if (!given) {
+    bool named = std::any_of(step->next.begin(), step->next.end(), [&](const Branch& b) {  // the step says where this leads
+      return b.when.source.find("heard(") != std::string::npos && b.answers.empty() && holds(b.when);
+    });
+    if (named && reading_->heard("control.*") == nullptr) return follow(*step, ""), true;
     if (!step->yes_side) return false;
     if (first_match(pack_.asides) != nullptr) return false;
     return follow(*step, ""), true;
@@ -271,6 +276,11 @@ bool Turn::aside() {
     return true;
   }
   const Step* remark = pack_.step(o->go);
+  if (!o->go.starts_with("aside.") && !o->go.starts_with("limits.")) {  // something happened that the guide must hear of
+    do_acts(o->acts);
+    open(o->go, false);
+    return true;
+  }
   if (remark->type != AnswerType::none) {  // it asks something itself: the guide waits underneath
     open(o->go, true);
     return true;

@@ -117,7 +117,7 @@ bool test(const Condition& condition, std::size_t index, const Lookup& lookup) {
     case Op::all: return std::all_of(node.children.begin(), node.children.end(), child);
     case Op::any: return std::any_of(node.children.begin(), node.children.end(), child);
     case Op::none: return !child(node.children[0]);
-    case Op::heard: return !lookup("heard:" + node.name).empty();
+    case Op::heard: return lookup("heard:" + node.name) == "yes";
     default: break;
   }
   std::string value = lookup(node.name);

@@ -30,7 +30,7 @@ struct Condition {
   [[nodiscard]] bool empty() const { return nodes.empty(); }
 };
 
-// name -> its value; heard(pattern) is asked as "heard:pattern". Unknown = empty.
+// name -> its value; heard(pattern) is asked as "heard:pattern" and answered yes or no. Unknown = empty.
 using Lookup = std::function<std::string(std::string_view)>;
 
 tl::expected<Condition, PhraseError> parse_condition(std::string_view text);

@@ -52,7 +52,7 @@ void run_rule(const Detector& detector, const SignalRule& rule, Problems& proble
 void agree(const Detector& detector, Problems& problems) {
   RE2::Options options(RE2::Quiet);
   options.set_never_capture(true);
-  options.set_max_mem(16 << 20);
+  options.set_max_mem(128 << 20);
   for (std::size_t p = 0; p < detector.phrase_count(); ++p) {
     const auto& source = detector.phrase_source(p);
     for (const auto& rule : detector.signals()) {

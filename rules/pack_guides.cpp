@@ -75,7 +75,8 @@ Step load_step(const std::string& guide, const std::string& name, const YamlNode
       if (patterns.kind == YamlNode::Kind::scalar) list.push_back(patterns.scalar);
       for (const auto& p : patterns.items) list.push_back(p.scalar);
     }
-  std::string type = form.text("answer", step.taps.empty() ? "none" : "choice");
+  bool asks = std::any_of(step.taps.begin(), step.taps.end(), [](const Tap& t) { return t.value.find('.') == std::string::npos; });
+  std::string type = form.text("answer", asks ? "choice" : "none");  // taps that lead elsewhere wait for nothing
   int t = index_of(kAnswerTypes, type);
   if (t < 0) problems.push_back(problem_at(node.place, "no answer type is called '" + type + "'", suggest(type, list_of(kAnswerTypes))));
   step.type = static_cast<AnswerType>(std::max(t, 0));

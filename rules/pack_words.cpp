@@ -28,7 +28,7 @@ std::array<Effect, kContexts> usual_effects(const SignalRule& rule) {
     return in;
   }
   if (rule.finding->level > Level::concern) {  // safety.md: denied, past, about another: concern, never nothing
-    for (Context c : {Context::denied, Context::past, Context::other}) set(c, Effect::Kind::level, Level::concern);
+    for (Context c : {Context::denied, Context::past, Context::other, Context::idiom, Context::quoted}) set(c, Effect::Kind::level, Level::concern);
   } else if (rule.finding->level < Level::concern) {
     set(Context::denied, Effect::Kind::drop);
   }

@@ -117,6 +117,7 @@ void Turn::miss(const Step& step) {
 }
 
 void Turn::answer(const Step& step, const Answer& given) {
+  if (pack_.jumps.contains(given.value)) return open(given.value, false);
   frame()->misses = 0;
   if (!step.saves.empty() && given.value != "skip") {
     bool own = step.type == AnswerType::free && given.value == "said";
@@ -156,7 +157,11 @@ void Turn::go(const std::string& target) {
 
 void Turn::end() {
   if (!person_.stack.empty()) person_.stack.pop_back();
-  if (choices_.empty()) choices_.push_back({pack_.words.at("menu"), "menu.open"});
+  offer_menu();
+}
+
+void Turn::offer_menu() {
+  if (choices_.empty() && !person_.masked) choices_.push_back({pack_.words.at("menu"), "menu.open"});
 }
 
 // Back to what waited underneath, with its question in the short form (D9).
@@ -166,7 +171,7 @@ void Turn::resume() {
     choices_.clear();
     return ask_again();
   }
-  if (choices_.empty()) choices_.push_back({pack_.words.at("menu"), "menu.open"});
+  offer_menu();
 }
 
 void Turn::step_back() {

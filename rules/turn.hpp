@@ -79,6 +79,7 @@ class Turn {
   void ask_again();
   void miss(const Step& step);
   void end();
+  void offer_menu();
   void resume();
   void step_back();
   void do_acts(const std::vector<Act>& acts);
