@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "bot/app.hpp"
 #include "bot/command_chat.hpp"
 #include "bot/command_rules.hpp"
 
@@ -11,6 +12,20 @@ int main(int argc, char** argv) {
   std::string rules_option;
   app.add_option("--rules", rules_option, "folder that holds packs/ and directory/");
   int status = 0;
+
+  std::string config_file;
+  auto* serve = app.add_subcommand("serve", "run the service");
+  serve->add_option("--config", config_file, "YAML file; without it: the chat page on 127.0.0.1:8080, data in ./data");
+  serve->callback([&] {
+    auto config = bot::load_config(config_file);
+    if (!config) {
+      for (const auto& problem : config.error()) std::cerr << problem.text() << "\n";
+      status = 2;
+      return;
+    }
+    if (!rules_option.empty()) config->rules = rules_option;
+    status = bot::serve(*config);
+  });
 
   bot::ChatOptions options;
   auto* chat = app.add_subcommand("chat", "talk to Steady in this terminal; with --json for programs");

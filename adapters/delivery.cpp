@@ -1,0 +1,31 @@
+#include "adapters/delivery.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace adapters {
+
+namespace {
+constexpr std::chrono::seconds kMaxRetryAfter{3600};
+}
+
+std::chrono::seconds retry_after(const std::string& header, std::chrono::seconds most) {
+  std::int64_t n = 0;
+  auto [end, ec] = std::from_chars(header.data(), header.data() + header.size(), n);
+  if (ec != std::errc{} || end != header.data() + header.size() || n <= 0) return std::chrono::seconds(0);
+  return std::min(std::chrono::seconds(n), most);
+}
+
+Delivery conclude_by_status(const HttpResult& r) {
+  if (r.status == 0) {
+    if (r.sent) return Unknown{};
+    return Retry{};
+  }
+  if (r.status >= 200 && r.status < 300) return Delivered{};
+  if (r.status == 429) return Retry{retry_after(r.retry_after, kMaxRetryAfter), true};
+  if (r.status >= 500) return Retry{retry_after(r.retry_after, kMaxRetryAfter), false};
+  if (r.status == 401) return ChannelBroken{"401"};
+  return Rejected{std::to_string(r.status), "the platform refused the message"};
+}
+
+}  // namespace adapters

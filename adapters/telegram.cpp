@@ -1,0 +1,215 @@
+// telegram: the Bot API. Source: core.telegram.org/bots/api (Bot API 10.1), tdlib/telegram-bot-api; platforms-1.md 1, 2026-11.
+// Authenticity: the header X-Telegram-Bot-Api-Secret-Token equals our secret; no signature, no time.
+// Event key: update_id. Groups are refused politely; own echoes do not come by webhook.
+// Sends: sendMessage with an inline keyboard; callback_data 1-64 bytes; 429 pauses the whole bot; no idempotency key.
+// Doubts, not used as oracles: 4096 counted in UTF-16 units [M], 8 buttons a row [M].
+// Tested by tests/adapters/telegram.json and tests/e2e/telegram.mjs.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "adapters/delivery.hpp"
+#include "adapters/fields.hpp"
+#include "adapters/registry.hpp"
+#include "adapters/signature.hpp"
+
+namespace adapters {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::string_view kApi = "https://api.telegram.org";
+constexpr std::size_t kScaleRow = 6, kRow = 2;
+
+constexpr std::array<std::string_view, 34> kWanted{
+    "update_id", "message.chat.id", "message.chat.type", "message.from.is_bot", "message.from.language_code", "message.text", "message.voice.file_id",
+    "message.audio.file_id", "message.video_note.file_id", "message.photo", "message.video.file_id", "message.animation.file_id", "message.document.file_id",
+    "message.sticker.emoji", "message.sticker.file_id", "message.location.latitude", "message.contact.phone_number", "message.caption",
+    "message.migrate_to_chat_id", "message.via_bot.id", "edited_message.chat.id", "edited_message.chat.type", "edited_message.text", "edited_message.from.is_bot",
+    "callback_query.id", "callback_query.data", "callback_query.from.id", "callback_query.from.language_code", "callback_query.message.chat.id",
+    "callback_query.message.chat.type", "my_chat_member.chat.id", "my_chat_member.chat.type", "my_chat_member.new_chat_member.status", "message.poll.id"};
+
+std::string base(const Channel& channel) {
+  const std::string& own = channel.setting("api_base");
+  return (own.empty() ? std::string(kApi) : own) + "/bot" + channel.secret("token").reveal() + "/";
+}
+
+HttpCall call(const Channel& channel, const std::string& method, const json& body) {
+  return {"POST", base(channel) + method, {{"Content-Type", "application/json"}}, body.dump(-1, ' ', false, json::error_handler_t::replace)};
+}
+
+json number_or_text(const std::string& id) {  // chat ids are numbers; anything else is passed on as written
+  std::int64_t n = 0;
+  auto [end, ec] = std::from_chars(id.data(), id.data() + id.size(), n);
+  if (ec == std::errc{} && end == id.data() + id.size()) return n;
+  return id;
+}
+
+std::string command_text(const std::string& text) {  // "/stop@SteadyBot" is "stop"
+  if (!text.starts_with('/')) return text;
+  std::string word = text.substr(1, text.find_first_of(" @") == std::string::npos ? std::string::npos : text.find_first_of(" @") - 1);
+  std::size_t space = text.find(' ');
+  return space == std::string::npos ? word : word + text.substr(space);
+}
+
+std::string non_text_kind(const Fields& f) {
+  if (f.find("message.voice.file_id") || f.find("message.audio.file_id") || f.find("message.video_note.file_id")) return "voice";
+  if (f.find("message.photo") || f.find("message.video.file_id") || f.find("message.animation.file_id")) return "image";
+  if (f.find("message.location.latitude")) return "location";
+  if (f.find("message.contact.phone_number")) return "contact";
+  if (f.find("message.document.file_id") || f.find("message.poll.id")) return "file";
+  return f.find("message.sticker.file_id") ? "sticker" : "";
+}
+
+void refuse_group(Received& out, const std::string& chat) {
+  out.body = json{{"method", "sendMessage"},
+                  {"chat_id", number_or_text(chat)},
+                  {"text", "I only talk in private chats, so that nobody reads along. Write to me directly, any time."}}
+                 .dump();
+}
+
+class Telegram final : public Adapter {
+ public:
+  [[nodiscard]] std::string_view platform() const override { return "telegram"; }
+  [[nodiscard]] Limits limits() const override { return {4096, 100, 20, 64, 30, 1}; }
+
+  [[nodiscard]] std::vector<std::string> missing(const Channel& c) const override {
+    std::vector<std::string> out;
+    if (c.secret("token").empty()) out.emplace_back("token: the bot token that @BotFather gave");
+    if (c.secret("webhook_secret").empty()) out.emplace_back("webhook_secret: 1 to 256 of A-Z a-z 0-9 _ -");
+    return out;
+  }
+
+  [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request, Time) const override {
+    const Secret& secret = channel.secret("webhook_secret");
+    if (secret.empty()) return tl::unexpected(Refusal{503, "the channel has no webhook_secret"});
+    std::string_view given = request.header("X-Telegram-Bot-Api-Secret-Token");
+    const Secret& old = channel.secret("webhook_secret_old");
+    if (!equal_secret(given, secret.reveal()) && (old.empty() || !equal_secret(given, old.reveal()))) return tl::unexpected(Refusal{401, "wrong or missing secret token"});
+    auto fields = Fields::read(request.body, kWanted);
+    if (!fields) return tl::unexpected(fields.error());
+    const std::string* id = fields->find("update_id");
+    if (id == nullptr || id->find_first_not_of("-0123456789") != std::string::npos) return tl::unexpected(Refusal{400, "no update_id"});
+    Received out;
+    out.body = "{}";
+    Update update;
+    update.id = *id;
+    if (fields->find("message.chat.id")) {
+      message(*fields, std::move(update), out);
+    } else if (fields->find("callback_query.id")) {
+      button(channel, *fields, std::move(update), out);
+    } else if (fields->find("edited_message.chat.id")) {
+      update.contact = fields->text("edited_message.chat.id");
+      update.text = fields->text("edited_message.text");
+      update.kind = Kind::edited;
+      if (fields->is("edited_message.chat.type", "private") && !update.text.empty()) out.updates.push_back(std::move(update));
+    } else if (fields->find("my_chat_member.chat.id")) {
+      member(*fields, std::move(update), out);
+    }
+    return out;
+  }
+
+  [[nodiscard]] HttpCall send(const Channel& channel, const Outgoing& o, Time) const override {
+    json body{{"chat_id", number_or_text(o.contact)}, {"text", o.text}};
+    json rows = json::array();
+    std::size_t row = o.choices.size() > 10 ? kScaleRow : kRow;
+    for (std::size_t i = 0; i < o.choices.size(); ++i) {
+      if (i % row == 0) rows.push_back(json::array());
+      rows.back().push_back({{"text", o.choices[i].label}, {"callback_data", o.choices[i].value}});
+    }
+    if (!rows.empty()) body["reply_markup"]["inline_keyboard"] = std::move(rows);
+    return call(channel, "sendMessage", body);
+  }
+
+  [[nodiscard]] Delivery conclude(const HttpResult& r) const override {
+    if (r.status == 0) return conclude_by_status(r);
+    json j = json::parse(r.body, nullptr, false);
+    if (!j.is_object()) j = json::object();
+    if (r.status == 200 && j.value("ok", false)) {
+      auto result = j.find("result");
+      return Delivered{result != j.end() && result->is_object() && result->contains("message_id") ? (*result)["message_id"].dump() : ""};
+    }
+    json parameters = j.contains("parameters") && j["parameters"].is_object() ? j["parameters"] : json::object();
+    std::string description = j.contains("description") && j["description"].is_string() ? j["description"].get<std::string>() : "";
+    std::transform(description.begin(), description.end(), description.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (parameters.contains("migrate_to_chat_id")) return Migrated{parameters["migrate_to_chat_id"].dump()};
+    if (r.status == 429) {
+      auto after = parameters.contains("retry_after") ? retry_after(parameters["retry_after"].dump(), std::chrono::hours(1)) : retry_after(r.retry_after, std::chrono::hours(1));
+      return Retry{after, true};
+    }
+    if (r.status == 403) return ContactStopped{};
+    if (r.status == 401 || r.status == 404) return ChannelBroken{std::to_string(r.status)};
+    if (r.status == 400) return Rejected{"400", description.substr(0, 80)};
+    return conclude_by_status(r);
+  }
+
+  [[nodiscard]] std::vector<HttpCall> start_calls(const Channel& channel, const std::string& public_url) const override {
+    if (public_url.empty()) return {};
+    json body{{"url", public_url + "/hooks/" + channel.name},
+              {"secret_token", channel.secret("webhook_secret").reveal()},
+              {"allowed_updates", {"message", "edited_message", "callback_query", "my_chat_member"}}};
+    return {call(channel, "setWebhook", body)};
+  }
+
+  [[nodiscard]] std::optional<HttpCall> typing(const Channel& channel, const std::string& contact) const override {
+    return call(channel, "sendChatAction", {{"chat_id", number_or_text(contact)}, {"action", "typing"}});
+  }
+
+ private:
+  static void message(const Fields& f, Update update, Received& out) {
+    if (f.is("message.from.is_bot", "true") || f.find("message.via_bot.id")) return;
+    update.contact = f.text("message.chat.id");
+    update.language = f.text("message.from.language_code");
+    std::string text = f.text("message.text");
+    if (!f.is("message.chat.type", "private")) {
+      if (text.starts_with('/')) refuse_group(out, update.contact);
+      return;
+    }
+    if (text == "/start" || text.starts_with("/start ")) {
+      update.kind = Kind::began;
+    } else if (!text.empty()) {
+      update.text = command_text(text);
+    } else if (std::string caption = f.text("message.caption"); !caption.empty()) {
+      update.text = caption;  // words beside a picture are read like any words
+    } else if (std::string emoji = f.text("message.sticker.emoji"); !emoji.empty()) {
+      update.text = emoji;
+    } else {
+      update.kind = Kind::non_text;
+      update.value = non_text_kind(f);
+      if (update.value.empty()) return;  // a service message
+    }
+    out.updates.push_back(std::move(update));
+  }
+
+  static void button(const Channel& channel, const Fields& f, Update update, Received& out) {
+    out.calls.push_back(call(channel, "answerCallbackQuery", {{"callback_query_id", f.text("callback_query.id")}}));  // or the client spins
+    if (f.find("callback_query.message.chat.type") && !f.is("callback_query.message.chat.type", "private")) return;
+    update.contact = f.find("callback_query.message.chat.id") ? f.text("callback_query.message.chat.id") : f.text("callback_query.from.id");
+    update.language = f.text("callback_query.from.language_code");
+    update.kind = Kind::choice;
+    update.value = f.text("callback_query.data");
+    if (!update.value.empty()) out.updates.push_back(std::move(update));
+  }
+
+  static void member(const Fields& f, Update update, Received& out) {
+    std::string status = f.text("my_chat_member.new_chat_member.status");
+    update.contact = f.text("my_chat_member.chat.id");
+    if (!f.is("my_chat_member.chat.type", "private")) {
+      if (status == "member" || status == "administrator") refuse_group(out, update.contact);
+      return;
+    }
+    if (status != "kicked" && status != "left") return;  // unblocked: the next message speaks for itself
+    update.kind = Kind::blocked;
+    out.updates.push_back(std::move(update));
+  }
+};
+
+}  // namespace
+
+const Adapter& telegram() {
+  static const Telegram instance;
+  return instance;
+}
+
+}  // namespace adapters

@@ -1,0 +1,201 @@
+#include "bot/app.hpp"
+
+#include <sodium.h>
+#include <sys/stat.h>
+
+#include <boost/asio.hpp>
+#include <iostream>
+#include <thread>
+
+#include "adapters/registry.hpp"
+#include "bot/command_rules.hpp"
+#include "bot/conversation.hpp"
+#include "bot/http_client.hpp"
+#include "bot/http_server.hpp"
+#include "bot/log.hpp"
+#include "bot/router.hpp"
+#include "bot/sender.hpp"
+#include "bot/store_sqlite.hpp"
+#include "bot/timers.hpp"
+
+namespace bot {
+namespace {
+
+namespace asio = boost::asio;
+constexpr std::chrono::seconds kDrain{10};
+constexpr std::size_t kOutboxPage = 1'000;
+
+class App {
+ public:
+  explicit App(const Config& config)
+      : config_(config),
+        rules_(rules_folder(config.rules.string())),
+        threads_(config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
+        contexts_(make_contexts(threads_)),
+        store_((config.data / "steady.db").string()),
+        conversation_(store_, packs_, environment_),
+        client_(*contexts_.back()),
+        sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
+        webchat_(store_),
+        webhooks_(config.channels, conversation_, environment_, metrics_, dispatch()),
+        timers_(store_, conversation_, environment_, metrics_, [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
+        router_(webhooks_, webchat_, environment_, metrics_, web_channel(), [this] { return packs_.get() != nullptr && store_.healthy(); }),
+        server_(config.listen_address, config.listen_port, raw(contexts_), [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
+
+  int run() {
+    load_packs();
+    resend();
+    for (const auto& channel : config_.channels)
+      for (auto& call : adapters::find(channel.platform)->start_calls(channel, config_.public_url)) sender_.courtesy(channel, std::move(call));
+    try {
+      server_.start();
+    } catch (const std::runtime_error& e) {
+      std::cerr << e.what() << "\n";
+      return 1;
+    }
+    log(LogLevel::info, "started", {{"port", std::int64_t{server_.port()}}, {"threads", std::int64_t{threads_}}});
+    asio::signal_set stop(*contexts_.front(), SIGTERM, SIGINT), reload(*contexts_.front(), SIGHUP);
+    stop.async_wait([this](const boost::system::error_code&, int) { drain_ = std::thread([this] { drain(); }); });
+    wait_reload(reload);
+    timers_.start();
+    watch();
+    std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
+    for (auto& context : contexts_) guards.emplace_back(asio::make_work_guard(*context));
+    std::vector<std::thread> workers;
+    for (std::size_t i = 1; i < contexts_.size(); ++i) workers.emplace_back([&context = *contexts_[i]] { context.run(); });
+    contexts_.front()->run();
+    for (auto& worker : workers) worker.join();
+    if (drain_.joinable()) drain_.join();
+    log(LogLevel::info, "stopped");
+    return 0;
+  }
+
+ private:
+  using Contexts = std::vector<std::unique_ptr<asio::io_context>>;
+  static Contexts make_contexts(unsigned n) {
+    Contexts out;
+    for (unsigned i = 0; i < n; ++i) out.push_back(std::make_unique<asio::io_context>(1));
+    return out;
+  }
+  static std::vector<asio::io_context*> raw(const Contexts& contexts) {
+    std::vector<asio::io_context*> out;
+    for (const auto& c : contexts) out.push_back(c.get());
+    return out;
+  }
+  [[nodiscard]] std::vector<adapters::Channel> pushed_channels() const {
+    std::vector<adapters::Channel> out;
+    for (const auto& c : config_.channels)
+      if (c.platform != "web") out.push_back(c);
+    return out;
+  }
+  [[nodiscard]] std::string web_channel() const {
+    for (const auto& c : config_.channels)
+      if (c.platform == "web") return c.name;
+    return "";
+  }
+
+  Dispatch dispatch() {
+    return {[this](const adapters::Channel& channel, std::vector<OutboxRow> rows) { replies(channel.name, std::move(rows)); },
+            [this](const adapters::Channel& channel, adapters::HttpCall call) { sender_.courtesy(channel, std::move(call)); }};
+  }
+  Sender::Events sender_events() {
+    return {[this](const Address& address) {
+              adapters::Update blocked;
+              blocked.kind = adapters::Kind::blocked;
+              blocked.contact = address.contact;
+              blocked.id = "blocked:" + environment_.random_token();
+              if (const auto* channel = webhooks_.channel(address.channel)) conversation_.take(*channel, blocked, rules::Taps::rich, [](const Taken&) {});
+            },
+            [this](const Address& from, const std::string& to) { store_.move(from, to); }};
+  }
+  void replies(const std::string& channel, std::vector<OutboxRow> rows) {
+    if (channel == web_channel()) return webchat_.deliver(rows);
+    sender_.add(std::move(rows));
+  }
+
+  void load_packs() {
+    auto pack = rules::load_pack(rules_);
+    if (pack) {
+      packs_.set(*pack);
+      log(LogLevel::info, "packs", {{"version", std::string_view((*pack)->version)}});
+    } else {
+      for (const auto& p : pack.error()) std::cerr << p.text() << "\n";
+      log(LogLevel::error, packs_.get() == nullptr ? "safe_mode" : "packs_kept", {{"problems", static_cast<std::int64_t>(pack.error().size())}});
+    }
+  }
+  void wait_reload(asio::signal_set& signals) {
+    signals.async_wait([this, &signals](const boost::system::error_code& ec, int) {
+      if (ec) return;
+      std::thread([this] { load_packs(); }).detach();
+      wait_reload(signals);
+    });
+  }
+  void resend() {  // what was committed and not delivered before the last stop
+    for (std::int64_t after = 0;;) {
+      auto rows = store_.outbox(after, kOutboxPage);
+      if (rows.empty()) return;
+      after = rows.back().id;
+      std::erase_if(rows, [this](const auto& row) { return row.channel == web_channel(); });
+      sender_.add(std::move(rows));
+    }
+  }
+  void watch() {
+    metrics_.gauge_connections(server_.connections());
+    metrics_.gauge_pack(packs_.get() != nullptr, store_.healthy());
+    watch_.expires_after(std::chrono::seconds(1));
+    watch_.async_wait([this](const boost::system::error_code& ec) {
+      if (!ec) watch();
+    });
+  }
+  void drain() {
+    log(LogLevel::info, "stopping");
+    server_.stop_accepting();
+    timers_.stop();
+    webchat_.stop();
+    auto until = std::chrono::steady_clock::now() + kDrain;
+    while ((server_.in_flight() > 0 || sender_.waiting() > 0) && std::chrono::steady_clock::now() < until) {
+      if (server_.in_flight() == 0 && std::chrono::steady_clock::now() > until - kDrain + std::chrono::seconds(2)) break;  // what a platform does not take now waits in the store
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    store_.stop();
+    asio::post(*contexts_.back(), [this] {
+      sender_.stop();
+      client_.stop();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (auto& context : contexts_) context->stop();
+  }
+
+  Config config_;
+  std::filesystem::path rules_;
+  unsigned threads_;
+  Contexts contexts_;
+  SystemEnvironment environment_;
+  Metrics metrics_;
+  Packs packs_;
+  SqliteStore store_;
+  Conversation conversation_;
+  HttpClient client_;
+  Sender sender_;
+  WebChat webchat_;
+  Webhooks webhooks_;
+  Timers timers_;
+  Router router_;
+  HttpServer server_;
+  asio::steady_timer watch_{*contexts_.front()};
+  std::thread drain_;
+};
+
+}  // namespace
+
+int serve(const Config& config) {
+  if (sodium_init() < 0) return 1;
+  start_log(config.log_level);
+  umask(0077);  // the database holds what people told it
+  std::error_code ec;
+  std::filesystem::create_directories(config.data, ec);
+  App app(config);
+  return app.run();
+}
+
+}  // namespace bot

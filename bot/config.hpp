@@ -1,0 +1,28 @@
+// config: YAML and environment -> Config. Every problem at once, each with file:line:column; unknown keys are refused.
+// A value of the form $NAME is taken from the environment, so that secrets need not stand in the file.
+// Tested by tests/bot/config_test.cpp. The reference is README.md, Configuration.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.hpp"
+#include "bot/log.hpp"
+#include "rules/result.hpp"
+
+namespace bot {
+
+struct Config {
+  std::string listen_address = "127.0.0.1";
+  unsigned short listen_port = 8080;
+  std::filesystem::path data = "data", rules;
+  std::string public_url;  // https address under which platforms reach us; empty = nothing is registered
+  unsigned threads = 0;    // 0 = one a core
+  LogLevel log_level = LogLevel::info;
+  std::vector<adapters::Channel> channels;
+};
+
+rules::Result<Config> load_config(const std::string& file);
+rules::Result<Config> parse_config(const std::string& text, const std::string& file);
+
+}  // namespace bot

@@ -1,0 +1,40 @@
+// The TLS half of http_client: certificates verified against the system's roots, host name checked, SNI sent.
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/ssl.hpp>
+
+#include "bot/http_connection.hpp"
+
+namespace bot {
+
+asio::awaitable<void> ClientParts::tls(std::shared_ptr<Host> host, asio::ssl::context& context) {
+  while (!host->queue.empty()) {
+    auto resolving = resolve(host);
+    auto endpoint = co_await std::move(resolving);
+    auto executor = co_await asio::this_coro::executor;
+    beast::ssl_stream<beast::tcp_stream> stream(executor, context);
+    beast::error_code failed = asio::error::access_denied;
+    if (endpoint) {
+      SSL_set_tlsext_host_name(stream.native_handle(), host->url.host.c_str());
+      stream.set_verify_callback(asio::ssl::host_name_verification(host->url.host));
+      beast::get_lowest_layer(stream).expires_after(kConnectDeadline);
+      auto connecting = beast::get_lowest_layer(stream).async_connect(*endpoint, asio::as_tuple(asio::use_awaitable));
+      auto [connect_error] = co_await std::move(connecting);
+      failed = connect_error;
+      if (!failed) {
+        auto shaking = stream.async_handshake(asio::ssl::stream_base::client, asio::as_tuple(asio::use_awaitable));
+        auto [shake_error] = co_await std::move(shaking);
+        failed = shake_error;
+      }
+    }
+    if (failed) {
+      if (host->queue.empty()) co_return;
+      fail(host->queue.front(), false);
+      host->queue.pop_front();
+      continue;
+    }
+    auto serving = serve(host, stream);
+    co_await std::move(serving);
+  }
+}
+
+}  // namespace bot

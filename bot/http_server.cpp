@@ -1,0 +1,204 @@
+#include "bot/http_server.hpp"
+
+#include <boost/asio.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <stdexcept>
+
+namespace bot {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+using Parser = http::request_parser<http::string_body>;
+
+struct HttpServer::Acceptors {
+  std::vector<std::unique_ptr<tcp::acceptor>> list;
+};
+
+struct ServerParts {
+  // The initiation of "ask the handler": a named class, because g++ 12.2 destroys lambdas inside co_await twice (house.md).
+  class Ask {
+   public:
+    Ask(HttpServer& server, const HttpRequest& request) : server_(server), request_(request) {}
+    template <class Handler>
+    void operator()(Handler&& handler) {
+      auto waiting = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
+      auto executor = asio::get_associated_executor(*waiting);
+      server_.handler_(request_, [waiting, executor](HttpResponse response) {
+        asio::post(executor, [waiting, response = std::move(response)]() mutable { (*waiting)(std::move(response)); });
+      });
+    }
+
+   private:
+    HttpServer& server_;
+    const HttpRequest& request_;
+  };
+
+  static asio::awaitable<void> listen(HttpServer& server, tcp::acceptor& acceptor) {
+    for (;;) {
+      auto accepting = acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+      auto [ec, socket] = co_await std::move(accepting);
+      if (ec == asio::error::operation_aborted || !acceptor.is_open()) co_return;
+      if (ec) continue;
+      if (server.connections_ >= kMaxConnections) {
+        beast::error_code ignored;
+        socket.close(ignored);
+        continue;
+      }
+      beast::error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      auto executor = socket.get_executor();
+      ++server.connections_;
+      asio::co_spawn(executor, session(server, std::move(socket)), [&server](const std::exception_ptr&) { --server.connections_; });
+    }
+  }
+
+  static int status_of(const beast::error_code& ec) {
+    if (ec == http::error::header_limit) return 431;
+    if (ec == http::error::body_limit) return 413;
+    if (ec == beast::error::timeout) return 408;
+    return ec.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
+  }
+
+  static asio::awaitable<bool> write(HttpServer& server, beast::tcp_stream& stream, HttpResponse answer, bool keep, bool head_only) {
+    http::response<http::string_body> response;
+    response.version(11);
+    response.result(static_cast<unsigned>(answer.status));
+    if (!answer.body.empty()) response.set(http::field::content_type, answer.content_type);
+    for (const auto& [name, value] : answer.headers) response.set(name, value);
+    response.keep_alive(keep && !server.stopping_);
+    response.body() = std::move(answer.body);
+    response.prepare_payload();
+    if (head_only) response.body().clear();
+    stream.expires_after(kRequestDeadline);
+    auto writing = http::async_write(stream, response, asio::as_tuple(asio::use_awaitable));
+    auto [ec, bytes] = co_await std::move(writing);
+    co_return !ec && keep && !server.stopping_;
+  }
+
+  static asio::awaitable<void> stream_events(HttpServer& server, beast::tcp_stream& stream, HttpResponse answer) {
+    auto executor = co_await asio::this_coro::executor;
+    auto timer = std::make_shared<asio::steady_timer>(executor);
+    std::weak_ptr<asio::steady_timer> weak = timer;
+    answer.stream->on_push([executor, weak] {
+      asio::post(executor, [weak] {
+        if (auto t = weak.lock()) t->cancel();
+      });
+    });
+    std::string out = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\n: hello\n\n";
+    while (!server.stopping_) {
+      for (std::string chunk; answer.stream->take(chunk);) out += chunk;
+      if (out.empty()) {
+        if (answer.stream->closed()) break;
+        timer->expires_after(kStreamPing);
+        auto pausing = timer->async_wait(asio::as_tuple(asio::use_awaitable));
+        auto [ec] = co_await std::move(pausing);
+        if (!ec) out = ": ping\n\n";
+        continue;
+      }
+      stream.expires_after(kRequestDeadline);
+      auto writing = asio::async_write(stream, asio::buffer(out), asio::as_tuple(asio::use_awaitable));
+      auto [ec, bytes] = co_await std::move(writing);
+      if (ec) break;
+      out.clear();
+    }
+    answer.stream->close();
+  }
+
+  static asio::awaitable<void> session(HttpServer& server, tcp::socket socket) {
+    beast::error_code ignored;
+    std::string remote = socket.remote_endpoint(ignored).address().to_string();
+    beast::tcp_stream stream(std::move(socket));
+    beast::flat_buffer buffer;
+    for (bool keep = true, first = true; keep; first = false) {
+      Parser parser;
+      parser.header_limit(kMaxHeadBytes);
+      parser.body_limit(kMaxBodyBytes);
+      if (!first && buffer.size() == 0) {  // between requests a connection may idle; a begun request may not
+        stream.expires_after(kIdleDeadline);
+        auto waiting = stream.socket().async_wait(tcp::socket::wait_read, asio::as_tuple(asio::use_awaitable));
+        auto [ec] = co_await std::move(waiting);
+        if (ec) co_return;
+      }
+      stream.expires_after(kRequestDeadline);
+      auto reading = http::async_read(stream, buffer, parser, asio::as_tuple(asio::use_awaitable));
+      auto [ec, bytes] = co_await std::move(reading);
+      if (ec) {
+        HttpResponse refusal;
+        refusal.status = status_of(ec);
+        if (refusal.status == 0 || ec == http::error::end_of_stream || ec == http::error::partial_message) co_return;
+        refusal.body = "{\"error\":\"" + ec.message() + "\"}";
+        auto writing = write(server, stream, std::move(refusal), false, false);
+        co_await std::move(writing);
+        co_return;
+      }
+      const auto& message = parser.get();
+      auto method = message.method_string(), target = message.target();
+      HttpRequest request{{method.data(), method.size()}, {target.data(), target.size()}, message.body(), remote, [&message](std::string_view name) {
+                            auto it = message.find(beast::string_view(name.data(), name.size()));
+                            return it == message.end() ? std::string_view() : std::string_view(it->value().data(), it->value().size());
+                          }};
+      keep = message.keep_alive();
+      HttpResponse answer;
+      if (server.in_flight_ >= kMaxInFlight) {
+        answer.status = 503;
+        answer.headers.emplace_back("Retry-After", "1");
+      } else {
+        ++server.in_flight_;
+        Ask ask(server, request);
+        stream.expires_never();
+        auto asking = asio::async_initiate<const asio::use_awaitable_t<>, void(HttpResponse)>(ask, asio::use_awaitable);
+        answer = co_await std::move(asking);
+        --server.in_flight_;
+      }
+      if (answer.stream) {
+        auto streaming = stream_events(server, stream, std::move(answer));
+        co_await std::move(streaming);
+        co_return;
+      }
+      auto writing = write(server, stream, std::move(answer), keep, message.method() == http::verb::head);
+      keep = co_await std::move(writing);
+    }
+  }
+};
+
+HttpServer::HttpServer(std::string address, unsigned short port, std::vector<asio::io_context*> contexts, HttpHandler handler)
+    : address_(std::move(address)), port_(port), contexts_(std::move(contexts)), handler_(std::move(handler)), acceptors_(std::make_unique<Acceptors>()) {}
+
+HttpServer::~HttpServer() = default;
+
+void HttpServer::start() {
+  beast::error_code ec;
+  auto ip = asio::ip::make_address(address_, ec);
+  if (ec) throw std::runtime_error("listen.address '" + address_ + "' is not an IP address");
+  for (auto* context : contexts_) {
+    auto acceptor = std::make_unique<tcp::acceptor>(*context);
+    tcp::endpoint endpoint(ip, port_);
+    acceptor->open(endpoint.protocol(), ec);
+    if (!ec) acceptor->set_option(asio::socket_base::reuse_address(true), ec);
+    if (!ec && contexts_.size() > 1) acceptor->set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true), ec);
+    if (!ec) acceptor->bind(endpoint, ec);
+    if (!ec) acceptor->listen(4096, ec);
+    if (ec) throw std::runtime_error("cannot listen on " + address_ + ":" + std::to_string(port_) + ": " + ec.message());
+    if (port_ == 0) port_ = acceptor->local_endpoint().port();  // the others share it
+    auto& ref = *acceptor;
+    acceptors_->list.push_back(std::move(acceptor));
+    asio::co_spawn(*context, ServerParts::listen(*this, ref), [](const std::exception_ptr& failed) {
+      if (failed) std::rethrow_exception(failed);
+    });
+  }
+}
+
+void HttpServer::stop_accepting() {
+  stopping_ = true;
+  for (auto& acceptor : acceptors_->list)
+    asio::post(acceptor->get_executor(), [&a = *acceptor] {
+      beast::error_code ignored;
+      a.close(ignored);
+    });
+}
+
+}  // namespace bot

@@ -1,0 +1,29 @@
+// metrics: the counters of the service, in Prometheus' text format (prometheus-cpp). Labels are channels, levels and outcomes:
+// never people. Threads: any.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace bot {
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  void update(std::string_view channel, std::string_view outcome);   // committed, duplicate, unsaved, failed, refused
+  void finding(std::string_view level);                               // crisis, danger
+  void delivery(std::string_view channel, std::string_view outcome);  // delivered, retry, dead, unknown
+  void timer(std::string_view outcome);
+  void gauge_outbox(double waiting, double oldest_seconds);
+  void gauge_connections(double open);
+  void gauge_pack(bool loaded, bool store_healthy);
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace bot

@@ -1,0 +1,169 @@
+// The chat page: posts what a person writes or taps, shows what comes over the event stream, keeps the shown bubbles for this tab
+// only (sessionStorage: a reload keeps them, closing the tab forgets them), and shows the help lines when the server is away.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const OFFLINE_AFTER_MS = 5000;
+const RETRY_MS = 3000;
+const MAX_KEPT = 200;
+
+const kept = load("steady.bubbles", []);     // {from, text}
+const unsent = load("steady.unsent", []);    // bodies that the server has not taken yet
+let lastShown = load("steady.last", 0);
+let choices = load("steady.choices", []);
+let sending = false;
+let lostAt = 0;
+
+function load(key, usual) {
+  try { return JSON.parse(sessionStorage.getItem(key)) ?? usual; } catch { return usual; }
+}
+function save(key, value) {
+  try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* a full or forbidden storage only forgets sooner */ }
+}
+
+function bubble(from, text) {
+  const div = document.createElement("div");
+  div.className = "bubble " + from;
+  const who = document.createElement("span");
+  who.className = "unseen";
+  who.textContent = from === "you" ? "You: " : "Steady: ";
+  div.append(who, document.createTextNode(text));
+  $("log").append(div);
+  div.scrollIntoView({ block: "nearest" });
+}
+
+function keep(from, text) {
+  kept.push({ from, text });
+  if (kept.length > MAX_KEPT) kept.shift();
+  save("steady.bubbles", kept);
+  bubble(from, text);
+}
+
+function showTaps() {
+  const group = $("taps");
+  group.replaceChildren();
+  group.className = choices.length > 10 ? "scale" : "";
+  for (const choice of choices) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = choice.label;
+    button.addEventListener("click", () => {
+      keep("you", choice.label);
+      setTaps([]);
+      $("text").focus({ preventScroll: true });
+      send({ choice: choice.value });
+    });
+    group.append(button);
+  }
+  if (choices.length) group.scrollIntoView({ block: "nearest" });
+}
+
+function setTaps(list) {
+  choices = list;
+  save("steady.choices", choices);
+  showTaps();
+}
+
+function send(body) {
+  const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  unsent.push({ id, zone, language: navigator.language, ...body });
+  save("steady.unsent", unsent);
+  flush();
+}
+
+async function flush() {
+  if (sending || !unsent.length) return;
+  sending = true;
+  try {
+    const answer = await fetch("/web/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(unsent[0]) });
+    if (answer.status === 401) return location.reload();  // the cookie is gone: the page gives a new one
+    if (answer.ok || (answer.status >= 400 && answer.status < 500)) {
+      unsent.shift();
+      save("steady.unsent", unsent);
+    }
+    if (answer.status >= 500) throw new Error(String(answer.status));
+  } catch {
+    away();
+    setTimeout(flush, RETRY_MS);
+  } finally {
+    sending = false;
+  }
+  if (unsent.length) setTimeout(flush, 0);
+}
+
+function away() {
+  lostAt ||= Date.now();
+  setTimeout(() => {
+    if (lostAt && Date.now() - lostAt >= OFFLINE_AFTER_MS) help(true);
+  }, OFFLINE_AFTER_MS + 50);
+}
+
+function back() {
+  lostAt = 0;
+  if (!$("offline").hidden) {
+    $("offline").hidden = true;
+    $("help").hidden = true;
+  }
+  flush();
+}
+
+function help(offline) {
+  $("offline").hidden = !offline;
+  $("help").hidden = false;
+}
+
+function listen() {
+  const events = new EventSource("/web/events");
+  events.onopen = back;
+  events.onerror = () => {
+    away();
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS);
+  };
+  events.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.id > lastShown || message.id === 0) {
+      lastShown = Math.max(lastShown, message.id);
+      save("steady.last", lastShown);
+      keep("bot", message.text);
+      setTaps(message.choices);
+    }
+    if (message.id) fetch("/web/shown", { method: "POST", body: String(message.id) }).catch(() => {});
+  };
+}
+
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("text").value.trim();
+  if (!text) return;
+  $("text").value = "";
+  grow();
+  keep("you", text);
+  setTaps([]);
+  send({ text });
+});
+$("text").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    $("form").requestSubmit();
+  }
+});
+function grow() {
+  $("text").rows = Math.min(6, $("text").value.split("\n").length);
+}
+$("text").addEventListener("input", grow);
+$("help-link").addEventListener("click", (event) => {
+  event.preventDefault();
+  help(false);
+  $("help-close").focus();
+});
+$("help-close").addEventListener("click", () => {
+  $("help").hidden = true;
+  $("text").focus();
+});
+
+for (const { from, text } of kept) bubble(from, text);
+showTaps();
+listen();
+if (!kept.length) send({ start: true });
+flush();

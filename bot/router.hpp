@@ -1,0 +1,29 @@
+// router: which path goes where. The whole public surface of the service stands in router.cpp, in one list.
+#pragma once
+#include "bot/http.hpp"
+#include "bot/metrics.hpp"
+#include "bot/webchat.hpp"
+#include "bot/webhooks.hpp"
+
+namespace bot {
+
+class Router {
+ public:
+  Router(Webhooks& webhooks, WebChat& webchat, Environment& environment, Metrics& metrics, std::string web_channel, std::function<bool()> ready)
+      : webhooks_(webhooks), webchat_(webchat), environment_(environment), metrics_(metrics), web_channel_(std::move(web_channel)), ready_(std::move(ready)) {}
+  void handle(const HttpRequest& request, Answer answer);
+
+ private:
+  HttpResponse page(const HttpRequest& request, std::string_view file) const;
+  void events(const HttpRequest& request, Answer answer);
+  void shown(const HttpRequest& request, Answer answer);
+
+  Webhooks& webhooks_;
+  WebChat& webchat_;
+  Environment& environment_;
+  Metrics& metrics_;
+  std::string web_channel_;
+  std::function<bool()> ready_;
+};
+
+}  // namespace bot

@@ -1,0 +1,215 @@
+#include "bot/sender.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "adapters/registry.hpp"
+#include "bot/log.hpp"
+
+namespace bot {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::seconds;
+
+// Crisis replies first of all and soon again; the others after Standard Webhooks' schedule, shortened to a day.
+constexpr std::array<int, 8> kUrgentSeconds{1, 1, 3, 5, 10, 20, 30, 60};
+constexpr std::array<int, 8> kUsualSeconds{2, 10, 60, 300, 1800, 3600, 7200, 14400};
+constexpr std::chrono::milliseconds kTick{200};
+constexpr std::chrono::seconds kBrokenPause{60};
+constexpr std::chrono::seconds kForgetLane{10};
+
+seconds backoff(bool urgent, int attempts) {
+  const auto& table = urgent ? kUrgentSeconds : kUsualSeconds;
+  return seconds(table[static_cast<std::size_t>(std::clamp(attempts, 0, 7))]);
+}
+
+double setting(const adapters::Channel& channel, const char* key, int usual) {
+  const std::string& own = channel.setting(key);
+  return own.empty() ? usual : std::max(1, std::atoi(own.c_str()));
+}
+
+}  // namespace
+
+struct Sender::Ticker {
+  explicit Ticker(boost::asio::io_context& context) : timer(context) {}
+  boost::asio::steady_timer timer;
+};
+
+bool Sender::Bucket::take(Clock::time_point now) {
+  if (at == Clock::time_point{}) tokens = most;
+  tokens = std::min(most, tokens + per_second * std::chrono::duration<double>(now - at).count());
+  at = now;
+  if (tokens < 1) return false;
+  tokens -= 1;
+  return true;
+}
+
+Sender::Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment, Metrics& metrics, std::vector<adapters::Channel> channels, Events events)
+    : context_(context), store_(store), client_(client), environment_(environment), metrics_(metrics), events_(std::move(events)), ticker_(std::make_unique<Ticker>(context)), jitter_(std::random_device{}()) {
+  for (auto& channel : channels) {
+    Line line;
+    line.adapter = adapters::find(channel.platform);
+    double rate = setting(channel, "bot_per_second", line.adapter->limits().bot_per_second);
+    line.bucket = {rate, rate, rate, {}};
+    line.channel = channel;
+    lines_.emplace(channel.name, std::move(line));
+  }
+  tick();
+}
+
+Sender::~Sender() = default;
+
+void Sender::stop() {
+  stopping_ = true;
+  ticker_->timer.cancel();
+}
+
+void Sender::add(std::vector<OutboxRow> rows) {
+  if (rows.empty()) return;
+  boost::asio::post(context_, [this, rows = std::move(rows)]() mutable {
+    Line* last = nullptr;
+    for (auto& row : rows) {
+      auto line = lines_.find(row.channel);
+      if (line == lines_.end()) continue;  // a channel that is no longer configured: its rows wait in the store
+      last = &line->second;
+      take(std::move(row));
+    }
+    if (last != nullptr) pump(*last);
+  });
+}
+
+void Sender::take(OutboxRow row) {
+  Line& line = lines_.at(row.channel);
+  std::string contact = row.message.contact;
+  Lane& lane = line.lanes[contact];
+  if (lane.bucket.at == Clock::time_point{}) {
+    double rate = setting(line.channel, "chat_per_second", line.adapter->limits().chat_per_second);
+    lane.bucket = {rate, rate, std::max(rate, 3.0), {}};
+  }
+  bool urgent = row.message.urgent;
+  lane.rows.push_back(std::move(row));
+  ++waiting_;
+  if (!lane.busy) (urgent ? line.urgent : line.ready).push_back(contact);
+}
+
+void Sender::pump(Line& line) {
+  for (auto* queue : {&line.urgent, &line.ready}) {
+    std::size_t looked = 0, size = queue->size();
+    while (looked++ < size && line.in_flight < kMaxCallsInFlight && Clock::now() >= line.not_before) {
+      std::string contact = std::move(queue->front());
+      queue->pop_front();
+      if (!start(line, contact)) queue->push_back(contact);  // not yet: its turn comes again
+    }
+  }
+}
+
+bool Sender::start(Line& line, const std::string& contact) {
+  auto found = line.lanes.find(contact);
+  if (found == line.lanes.end() || found->second.busy || found->second.rows.empty()) return true;
+  Lane& lane = found->second;
+  auto now = Clock::now();
+  const OutboxRow& row = lane.rows.front();
+  if (now < lane.not_before || stopping_) return false;
+  if (row.message.unasked && environment_.now() - row.created > kUnaskedLate && !row.message.urgent) {
+    settle(Settlement::Kind::dead, row, "late");
+    lane.rows.pop_front();
+    --waiting_;
+    return lane.rows.empty();
+  }
+  if (!row.message.urgent && (!lane.bucket.take(now) || !line.bucket.take(now))) return false;
+  lane.busy = true;
+  ++line.in_flight;
+  auto call = line.adapter->send(line.channel, row.message, environment_.now());
+  bool allow_private = !line.channel.setting("api_base").empty() || line.channel.setting("allow_private") == "true";
+  client_.call(std::move(call), allow_private, [this, &line, contact, row](const adapters::HttpResult& result) { finished(line, contact, row, result); });
+  return true;
+}
+
+void Sender::finished(Line& line, const std::string& contact, const OutboxRow& row, const adapters::HttpResult& result) {
+  --line.in_flight;
+  Lane& lane = line.lanes[contact];
+  lane.busy = false;
+  if (!lane.rows.empty()) lane.rows.pop_front(), --waiting_;
+  adapters::Delivery delivery = line.adapter->conclude(result);
+  if (std::holds_alternative<adapters::Delivered>(delivery)) {
+    settle(Settlement::Kind::delivered, row);
+  } else if (const auto* again = std::get_if<adapters::Retry>(&delivery)) {
+    seconds after = again->after > seconds(0) ? again->after : backoff(row.message.urgent, row.attempts);
+    if (again->whole_channel) line.not_before = std::max(line.not_before, Clock::now() + after);
+    retry(lane, row, after);
+  } else if (const auto* moved = std::get_if<adapters::Migrated>(&delivery)) {
+    events_.moved({row.channel, contact}, moved->contact);
+    OutboxRow there = row;
+    there.message.contact = moved->contact;
+    take(std::move(there));
+  } else if (std::holds_alternative<adapters::ContactStopped>(delivery)) {
+    settle(Settlement::Kind::dead, row, "stopped");
+    for (const auto& rest : lane.rows) settle(Settlement::Kind::dead, rest, "stopped");
+    waiting_ -= lane.rows.size();
+    lane.rows.clear();
+    events_.stopped({row.channel, contact});
+  } else if (const auto* broken = std::get_if<adapters::ChannelBroken>(&delivery)) {
+    log(LogLevel::error, "channel_broken", {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(broken->code)}});
+    line.not_before = Clock::now() + kBrokenPause;
+    retry(lane, row, kBrokenPause);
+  } else if (const auto* rejected = std::get_if<adapters::Rejected>(&delivery)) {
+    log(LogLevel::warning, "rejected", {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(rejected->code)}});
+    settle(Settlement::Kind::dead, row, rejected->code);
+  } else if (row.message.unasked && !row.message.urgent) {
+    settle(Settlement::Kind::dead, row, "unknown");
+  } else {
+    metrics_.delivery(line.channel.name, "unknown");
+    retry(lane, row, backoff(row.message.urgent, row.attempts));
+  }
+  if (!lane.rows.empty()) {
+    (lane.rows.front().message.urgent ? line.urgent : line.ready).push_back(contact);
+  }
+  pump(line);
+}
+
+void Sender::retry(Lane& lane, OutboxRow row, seconds after) {
+  if (environment_.now() - row.created > kGiveUpAfter) return settle(Settlement::Kind::dead, row, "given up");
+  ++row.attempts;
+  auto wait = std::chrono::milliseconds(after) * (90 + static_cast<int>(jitter_() % 21)) / 100;
+  lane.not_before = Clock::now() + wait;
+  row.due = environment_.now() + std::chrono::duration_cast<seconds>(wait);
+  settle(Settlement::Kind::retry, row);
+  lane.rows.push_front(std::move(row));
+  ++waiting_;
+}
+
+void Sender::settle(Settlement::Kind kind, const OutboxRow& row, std::string code) {
+  constexpr std::array<const char*, 3> kNames{"delivered", "retry", "dead"};
+  metrics_.delivery(row.channel, kNames[static_cast<std::size_t>(kind)]);
+  if (kind == Settlement::Kind::dead) log(LogLevel::warning, "dead_letter", {{"channel", std::string_view(row.channel)}, {"code", std::string_view(code)}});
+  if (row.id == 0) return;  // was never in the store
+  store_.settle({kind, row.id, kind == Settlement::Kind::dead ? environment_.now() : row.due, std::move(code)});
+}
+
+void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call) {
+  bool allow_private = !channel.setting("api_base").empty();
+  boost::asio::post(context_, [this, call = std::move(call), allow_private]() mutable { client_.call(std::move(call), allow_private, [](const adapters::HttpResult&) {}); });
+}
+
+void Sender::tick() {
+  rules::Time now = environment_.now();
+  double oldest = 0;
+  auto steady_now = Clock::now();
+  for (auto& [name, line] : lines_) {
+    pump(line);
+    std::erase_if(line.lanes, [&](const auto& l) { return l.second.rows.empty() && !l.second.busy && steady_now - l.second.bucket.at > kForgetLane; });
+    for (const auto& [contact, lane] : line.lanes)
+      if (!lane.rows.empty()) oldest = std::max(oldest, static_cast<double>((now - lane.rows.front().created).count()));
+  }
+  metrics_.gauge_outbox(static_cast<double>(waiting_.load()), oldest);
+  ticker_->timer.expires_after(kTick);
+  ticker_->timer.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec && !stopping_) tick();
+  });
+}
+
+}  // namespace bot

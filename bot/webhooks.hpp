@@ -1,0 +1,41 @@
+// webhooks: what a platform posts: verify and parse (adapters/), take (conversation), answer after the commit and never before.
+// 401/400/413/503 by the adapter's refusal, with a reason; nothing of a refused request is used.
+// Threads: any. Tested by tests/e2e/.
+#pragma once
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "bot/conversation.hpp"
+#include "bot/http.hpp"
+#include "bot/metrics.hpp"
+
+namespace bot {
+
+struct Dispatch {  // what becomes of replies and courtesies; wired by app.cpp
+  std::function<void(const adapters::Channel&, std::vector<OutboxRow>)> replies;
+  std::function<void(const adapters::Channel&, adapters::HttpCall)> courtesy;
+};
+
+class Webhooks {
+ public:
+  Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment, Metrics& metrics, Dispatch dispatch);
+  void handle(const std::string& channel, const HttpRequest& request, Answer answer);
+  [[nodiscard]] const adapters::Channel* channel(const std::string& name) const;
+
+ private:
+  void take(const adapters::Channel& channel, adapters::Received received, Answer answer);
+  bool said_lately(const std::string& key, rules::Time now);
+
+  std::map<std::string, adapters::Channel> channels_;
+  Conversation& conversation_;
+  Environment& environment_;
+  Metrics& metrics_;
+  Dispatch dispatch_;
+  std::mutex mutex_;
+  std::map<std::string, rules::Time> unsaved_;  // event -> when its unsaved reply went out: not again within a minute
+};
+
+rules::Taps taps_of(const adapters::Channel& channel);
+
+}  // namespace bot
