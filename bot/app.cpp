@@ -32,6 +32,8 @@ class App {
         rules_(rules_folder(config.rules.string())),
         threads_(config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
         contexts_(make_contexts(threads_)),
+        environment_owner_(config.clock_file.empty() ? std::make_unique<SystemEnvironment>() : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
+        environment_(*environment_owner_),
         store_((config.data / "steady.db").string()),
         conversation_(store_, packs_, environment_),
         client_(*contexts_.back()),
@@ -170,7 +172,8 @@ class App {
   std::filesystem::path rules_;
   unsigned threads_;
   Contexts contexts_;
-  SystemEnvironment environment_;
+  std::unique_ptr<Environment> environment_owner_;
+  Environment& environment_;
   Metrics metrics_;
   Packs packs_;
   SqliteStore store_;

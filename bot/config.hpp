@@ -20,6 +20,7 @@ struct Config {
   unsigned threads = 0;    // 0 = one a core
   LogLevel log_level = LogLevel::info;
   std::vector<adapters::Channel> channels;
+  std::string clock_file;  // tests only: environment.hpp, ShiftedEnvironment
 };
 
 rules::Result<Config> load_config(const std::string& file);

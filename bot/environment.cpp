@@ -3,8 +3,15 @@
 #include <sodium.h>
 
 #include <array>
+#include <fstream>
 
 namespace bot {
+
+rules::Time ShiftedEnvironment::now() const {
+  std::int64_t seconds = 0;
+  std::ifstream(file_) >> seconds;
+  return SystemEnvironment::now() + std::chrono::seconds(seconds);
+}
 
 std::string SystemEnvironment::random_token() const {
   std::array<unsigned char, 32> bytes{};

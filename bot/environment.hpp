@@ -22,6 +22,16 @@ class SystemEnvironment : public Environment {
   [[nodiscard]] std::string random_token() const override;
 };
 
+// For end-to-end tests: the system's clock plus the seconds that stand in a file.
+class ShiftedEnvironment final : public SystemEnvironment {
+ public:
+  explicit ShiftedEnvironment(std::string file) : file_(std::move(file)) {}
+  [[nodiscard]] rules::Time now() const override;
+
+ private:
+  std::string file_;
+};
+
 class SimulatedEnvironment final : public SystemEnvironment {
  public:
   explicit SimulatedEnvironment(rules::Time start) : now_(start.time_since_epoch().count()) {}

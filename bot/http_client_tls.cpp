@@ -14,7 +14,8 @@ asio::awaitable<void> ClientParts::tls(std::shared_ptr<Host> host, asio::ssl::co
     beast::ssl_stream<beast::tcp_stream> stream(executor, context);
     beast::error_code failed = asio::error::access_denied;
     if (endpoint) {
-      SSL_set_tlsext_host_name(stream.native_handle(), host->url.host.c_str());
+      std::string name = host->url.host;
+      SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
       stream.set_verify_callback(asio::ssl::host_name_verification(host->url.host));
       beast::get_lowest_layer(stream).expires_after(kConnectDeadline);
       auto connecting = beast::get_lowest_layer(stream).async_connect(*endpoint, asio::as_tuple(asio::use_awaitable));

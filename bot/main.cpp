@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   std::string config_file;
   auto* serve = app.add_subcommand("serve", "run the service");
   serve->add_option("--config", config_file, "YAML file; without it: the chat page on 127.0.0.1:8080, data in ./data");
+  std::string clock_file;
+  serve->add_option("--clock-file", clock_file, "tests only: seconds to add to the clock")->group("");
   serve->callback([&] {
     auto config = bot::load_config(config_file);
     if (!config) {
@@ -23,6 +25,7 @@ int main(int argc, char** argv) {
       status = 2;
       return;
     }
+    config->clock_file = clock_file;
     if (!rules_option.empty()) config->rules = rules_option;
     status = bot::serve(*config);
   });

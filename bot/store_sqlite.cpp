@@ -225,9 +225,8 @@ void SqliteStore::work(std::vector<Job>& batch) {
     for (const Job& job : batch) writes = writes || !job.call;
     if (writes) db_->begin->run();
     for (Job& job : batch) {
-      if (job.call) {
-        job.call();
-      } else if (job.settlement) {
+      if (job.call) continue;
+      if (job.settlement) {
         apply(*job.settlement);
       } else {
         take(job);
@@ -235,6 +234,8 @@ void SqliteStore::work(std::vector<Job>& batch) {
     }
     if (writes) db_->commit->run();
     healthy_ = true;
+    for (Job& job : batch)
+      if (job.call) job.call();
   } catch (const std::exception& e) {
     // A connection that failed once is not used again: what the file then holds is unknown to it.
     db_.reset();
@@ -315,7 +316,7 @@ void SqliteStore::apply(const Settlement& s) {
   db_->out_delete->bind(s.id).run();
 }
 
-// Reads run on the writer's connection, between two turns: they see what is committed, and no second connection is needed.
+// Reads run on the writer's connection, between two commits: no second connection is needed.
 template <class T>
 T SqliteStore::ask(std::function<T()> read) {
   std::promise<T> promise;

@@ -145,6 +145,7 @@ std::optional<Answer> understand(const Pack& pack, const Step& step, const std::
   }
   if (step.type == AnswerType::when) {
     if (auto minutes = minutes_in(reading)) return Answer{std::to_string(*minutes)};
+    if (auto value = by_number(pack, visible, reading)) return Answer{*value, true};
     if (auto value = by_label(pack, visible, reading)) return Answer{*value, true};
     return reading.heard("control.unsure") != nullptr || reading.heard("when.unknown") != nullptr ? std::optional(Answer{"unsure"}) : std::nullopt;
   }

@@ -34,6 +34,7 @@ bool Turn::running_safety() const {
 
 void Turn::said(const Said& said) {
   said_ = &said;
+  person_spoke_ = !said.edited;
   reading_ = &said.reading;
   for (const auto& why : said.reading.why) out_.why.push_back(std::string(why.rule) + " " + std::string(why.file) + ":" + std::to_string(why.line));
   finding_ = said.reading.gravest() ? std::optional(*said.reading.gravest()) : std::nullopt;
@@ -318,6 +319,7 @@ void Turn::fallback() {
 }
 
 void Turn::chose(const std::string& payload) {
+  person_spoke_ = true;
   person_.last_seen = now_;
   disclosure_due_ = person_.last_disclosed == Time{};
   std::vector<std::string> parts;
@@ -377,6 +379,7 @@ void Turn::elapsed(const std::string& timer) {
 }
 
 void Turn::non_text(const std::string& kind) {
+  person_spoke_ = true;
   person_.last_seen = now_;
   disclosure_due_ = person_.last_disclosed == Time{};
   nontext_kind_ = kind;

@@ -42,8 +42,9 @@ class Parser {
     space();
     std::size_t from = at_;
     while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || more.find(text_[at_]) != std::string_view::npos)) ++at_;
-    if (from == at_) fail("a name is missing");
-    return std::string(text_.substr(from, at_ - from));
+    auto found = text_.substr(from, at_ - from);
+    if (found.empty() || found == "and" || found == "or" || found == "in") fail("a name is missing");
+    return std::string(found);
   }
   std::size_t add(Condition::Node node) {
     out_.nodes.push_back(std::move(node));

@@ -19,7 +19,7 @@ constexpr std::array<Line, 16> kLines{{{"US", "+1", "911", "988 (call or text)"}
                                        {"NZ", "+64", "111", "1737 (call or text)"},
                                        {"ES", "+34", "112", "024"},
                                        {"FR", "+33", "112", "3114"},
-                                       {"DE", "+49", "112", "TelefonSeelsorge 0800 111 0 111"},
+                                       {"DE", "+49", "112", "TelefonSeelsorge 0800 1110111"},
                                        {"AT", "+43", "112", "TelefonSeelsorge 142"},
                                        {"NL", "+31", "112", "113"},
                                        {"IN", "+91", "112", "Tele-MANAS 14416"},

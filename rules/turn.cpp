@@ -77,7 +77,8 @@ void Turn::enter(const std::string& name) {
     return follow(*step, "");
   }
   const std::string& known = step->saves.empty() ? step->saves : person_.fact(step->saves);
-  if (!known.empty() && !step->asks_anew) {  // said already: not asked (D1)
+  if (!known.empty() && !step->asks_anew) {  // said already: not asked (D1), but it can be taken back
+    frame()->saved.push_back(step->saves);
     return follow(*step, known);
   }
   int& asked = frame()->asked[name];
@@ -340,6 +341,7 @@ void Turn::disclose() {
 }
 
 Decision Turn::finish() {
+  if (lines_.empty() && person_spoke_ && !silent_) say_line("noted");  // nobody who wrote is left without an answer
   disclose();
   if (!lines_.empty()) {
     Reply reply;

@@ -21,7 +21,7 @@ inline constexpr int kMaxAsked = 2;     // times a question is asked in one run
 inline constexpr int kMaxMisses = 2;    // then the step's default is taken
 
 // What the engine itself needs of the packs; the loader refuses packs without.
-inline constexpr std::array<std::string_view, 6> kNeededLines{"disclosure", "disclosure_again", "program", "missed", "left_open", "taken_back"};
+inline constexpr std::array<std::string_view, 7> kNeededLines{"disclosure", "disclosure_again", "program", "missed", "left_open", "taken_back", "noted"};
 inline constexpr std::array<std::string_view, 14> kNeededSteps{
     "crisis.direct", "crisis.stay",  "worry.first",    "support.frame",   "menu.open",      "talk.fallback", "talk.nontext",
     "talk.stale",    "talk.begin",   "control.stop",   "onboarding.youth", "talk.number",   "talk.masked",   "crisis.checkback"};
@@ -113,7 +113,7 @@ class Turn {
   std::string answer_value_, nontext_kind_;
   std::vector<std::string> lines_;
   std::vector<Choice> choices_;
-  bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false;
+  bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false, person_spoke_ = false;
   bool heard_said_ = false;
   int steps_ = 0;
 };

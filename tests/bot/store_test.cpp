@@ -1,0 +1,148 @@
+// Tests of bot/store_sqlite: at most once, in order, atomic, durable over a restart, honest about failure.
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "bot/store_sqlite.hpp"
+
+namespace bot {
+namespace {
+
+const rules::Time kNow{std::chrono::seconds(1'778'000'000)};
+const Address kAna{"telegram", "5"};
+
+class StoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("steady-store-" + std::to_string(::getpid()) + "-" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string path() const { return (folder_ / "steady.db").string(); }
+
+  static TurnResult turn(Store& store, const Address& who, const std::string& event, Decide decide, rules::Time now = kNow) {
+    std::promise<TurnResult> promise;
+    auto result = promise.get_future();
+    store.turn(who, event, now, std::move(decide), [&](TurnResult r) { promise.set_value(std::move(r)); });
+    return result.get();
+  }
+  // Counts its turns in the person and answers with the number.
+  static rules::Decision count(rules::Person p) {
+    rules::Decision d;
+    ++p.turn;
+    d.next = std::move(p);
+    rules::Reply reply;
+    reply.text = std::to_string(d.next.turn);
+    reply.choices = {{"A", "a.b.1.c"}};
+    d.replies.push_back(std::move(reply));
+    return d;
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(StoreTest, TakesAnEventOnce) {
+  SqliteStore store(path());
+  auto first = turn(store, kAna, "1", count);
+  EXPECT_EQ(first.kind, TurnResult::Kind::done);
+  ASSERT_EQ(first.rows.size(), 1U);
+  EXPECT_EQ(first.rows[0].message.text, "1");
+  EXPECT_EQ(turn(store, kAna, "1", count).kind, TurnResult::Kind::duplicate);
+  EXPECT_EQ(turn(store, {"telegram", "6"}, "1", count).kind, TurnResult::Kind::done);  // another person's event of that name
+  EXPECT_EQ(turn(store, kAna, "2", count).rows[0].message.text, "2");
+}
+
+TEST_F(StoreTest, IsSerialPerPersonUnderLoad) {
+  SqliteStore store(path());
+  std::vector<std::thread> threads;
+  std::atomic<int> done = 0, duplicates = 0;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i)
+        store.turn(kAna, std::to_string(t % 4) + "-" + std::to_string(i), kNow, count, [&](const TurnResult& r) { ++(r.kind == TurnResult::Kind::done ? done : duplicates); });
+    });
+  for (auto& thread : threads) thread.join();
+  store.stop();
+  EXPECT_EQ(done, 200);
+  EXPECT_EQ(duplicates, 200);
+  SqliteStore again(path());
+  EXPECT_EQ(again.person(kAna)->turn, 200);
+  auto rows = again.outbox(0, 1000);
+  ASSERT_EQ(rows.size(), 200U);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].message.text, std::to_string(i + 1));  // in order
+}
+
+TEST_F(StoreTest, KeepsRepliesAndTimersOverARestart) {
+  {
+    SqliteStore store(path());
+    turn(store, kAna, "1", [](rules::Person p) {
+      auto d = count(std::move(p));
+      d.timers.push_back({"checkback", kNow + std::chrono::minutes(20)});
+      d.timers.push_back({"gone", kNow + std::chrono::minutes(5)});
+      d.timers.push_back({"gone", std::nullopt});
+      return d;
+    });
+  }
+  SqliteStore store(path());
+  auto rows = store.outbox(0, 10);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].message.choices.size(), 1U);
+  EXPECT_EQ(rows[0].message.key, "steady-1");
+  EXPECT_TRUE(store.due(kNow, 10).empty());
+  EXPECT_EQ(store.next_timer(kAna), kNow + std::chrono::minutes(20));
+  auto due = store.due(kNow + std::chrono::minutes(20), 10);
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].name, "checkback");
+  EXPECT_EQ(due[0].address, kAna);
+  store.settle({Settlement::Kind::retry, rows[0].id, kNow + std::chrono::seconds(9), {}});
+  EXPECT_EQ(store.outbox(0, 10)[0].attempts, 1);
+  store.settle({Settlement::Kind::delivered, rows[0].id, kNow, {}});
+  EXPECT_TRUE(store.outbox_of(kAna, 10).empty());
+}
+
+TEST_F(StoreTest, DeadLettersAreKeptWithoutWords) {
+  SqliteStore store(path());
+  auto id = turn(store, kAna, "1", count).rows[0].id;
+  store.settle({Settlement::Kind::dead, id, kNow, "403"});
+  EXPECT_TRUE(store.outbox(0, 10).empty());
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
+  std::string code;
+  sqlite3_exec(db, "SELECT code FROM dead", [](void* out, int, char** values, char**) { return *static_cast<std::string*>(out) = values[0], 0; }, &code, nullptr);
+  sqlite3_close(db);
+  EXPECT_EQ(code, "403");
+}
+
+TEST_F(StoreTest, SaysWhenItCannotKeep) {
+  SqliteStore store((folder_ / "missing" / "steady.db").string());
+  auto r = turn(store, kAna, "1", count);
+  EXPECT_EQ(r.kind, TurnResult::Kind::failed);
+  EXPECT_NE(r.problem.find("cannot be opened"), std::string::npos);
+  EXPECT_FALSE(store.healthy());
+  EXPECT_TRUE(store.outbox(0, 10).empty());
+  std::filesystem::create_directories(folder_ / "missing");  // space returns: so does the store
+  std::this_thread::sleep_for(kReopenAfter + std::chrono::milliseconds(100));
+  EXPECT_EQ(turn(store, kAna, "1", count).kind, TurnResult::Kind::done);
+  EXPECT_TRUE(store.healthy());
+}
+
+TEST_F(StoreTest, ALockedDatabaseFailsTheTurnAndNothingElse) {
+  SqliteStore store(path());
+  turn(store, kAna, "1", count);
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_EQ(turn(store, kAna, "2", count).kind, TurnResult::Kind::failed);
+  sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+  std::this_thread::sleep_for(kReopenAfter + std::chrono::milliseconds(100));
+  auto again = turn(store, kAna, "2", count);
+  ASSERT_EQ(again.kind, TurnResult::Kind::done);
+  EXPECT_EQ(again.rows[0].message.text, "2") << "the failed turn left a trace";
+}
+
+}  // namespace
+}  // namespace bot

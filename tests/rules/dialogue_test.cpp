@@ -1,0 +1,158 @@
+// Whole conversations: input and expected output in one file (tests/rules/dialogues/NAME.txt). The person is saved and reloaded
+// between every two lines. STEADY_UPDATE=1 rewrites the expected lines; a human reads the diff.
+//   country US · now 2026-05-10T06:11:00Z · taps rich|three|none · person {json}
+//   you: text     tap: label     wait: 20m     bot: text ⏎ second line [labels]
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "rules/engine.hpp"
+#include "rules/schedule.hpp"
+
+namespace rules {
+namespace {
+
+const Pack& pack() {
+  static const std::shared_ptr<const Pack> loaded = [] {
+    auto p = load_pack(STEADY_SOURCE "/rules", false);
+    if (!p)
+      for (const auto& problem : p.error()) ADD_FAILURE() << problem.text();
+    return p.value();
+  }();
+  return *loaded;
+}
+
+Time time_of(const std::string& iso) {
+  std::tm tm{};
+  strptime(iso.c_str(), "%Y-%m-%dT%H:%M:%SZ", &tm);
+  return Time(std::chrono::seconds(timegm(&tm)));
+}
+
+std::string one_line(const Reply& reply) {
+  std::string out;
+  for (char c : reply.text) out += c == '\n' ? std::string(" ⏎ ") : std::string(1, c);
+  bool scale = reply.choices.size() == 11;
+  std::string labels;
+  for (const auto& c : reply.choices) labels += (labels.empty() ? "" : "|") + c.label;
+  if (!labels.empty()) out += " [" + (scale ? "0..10" : labels) + "]";
+  return out;
+}
+
+class Player {
+ public:
+  void header(const std::string& key, const std::string& value) {
+    if (key == "country") contact_.country_hint = value;
+    if (key == "now") now_ = time_of(value);
+    if (key == "taps") contact_.taps = value == "three" ? Taps::three : value == "none" ? Taps::none : Taps::rich;
+    if (key == "person") {
+      auto person = person_from_json(value);
+      ASSERT_TRUE(person) << person.error();
+      stored_ = to_json(*person);
+    }
+  }
+  std::vector<std::string> line(const std::string& kind, const std::string& text) {
+    said_.clear();
+    if (kind == "wait") {
+      Time until = *after(text, now_, "");
+      for (auto next = first(); next != timers_.end() && next->second <= until; next = first()) {
+        now_ = std::max(now_, next->second);
+        std::string name = next->first;
+        timers_.erase(next);
+        turn(Elapsed{name});
+      }
+      now_ = until;
+      return said_;
+    }
+    now_ += std::chrono::seconds(6);
+    if (kind == "tap") {
+      auto it = std::find_if(choices_.begin(), choices_.end(), [&](const Choice& c) { return c.label == text; });
+      EXPECT_NE(it, choices_.end()) << "no tap is called " << text;
+      turn(Chose{it == choices_.end() ? "" : it->value});
+    } else {
+      Said said;
+      said.text = text;
+      said.reading = read(pack(), text, "en");
+      if (!before_.empty()) {
+        auto joined = read(pack(), before_ + " " + text, "en");
+        if (joined.level() > std::max(read(pack(), before_, "en").level(), said.reading.level())) said.joined = std::move(joined);
+      }
+      before_ = text;
+      turn(std::move(said));
+    }
+    return said_;
+  }
+
+ private:
+  std::map<std::string, Time>::iterator first() {
+    return std::min_element(timers_.begin(), timers_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  }
+  void turn(Event event) {
+    Person person;
+    if (!stored_.empty()) {
+      auto loaded = person_from_json(stored_);
+      ASSERT_TRUE(loaded) << loaded.error() << "\n" << stored_;
+      person = std::move(*loaded);
+      EXPECT_EQ(to_json(person), stored_) << "saving and loading changes the person";
+    }
+    Decision d = decide(pack(), std::move(person), {contact_, std::move(event)}, now_);
+    stored_ = to_json(d.next);
+    for (const auto& t : d.timers) {
+      timers_.erase(t.name);
+      if (t.at) timers_[t.name] = *t.at;
+    }
+    for (const auto& reply : d.replies) {
+      said_.push_back(one_line(reply));
+      choices_ = reply.choices;
+    }
+  }
+
+  Contact contact_;
+  Time now_{};
+  std::string stored_, before_;
+  std::map<std::string, Time> timers_;
+  std::vector<Choice> choices_;
+  std::vector<std::string> said_;
+};
+
+class Dialogue : public testing::TestWithParam<std::string> {};
+
+TEST_P(Dialogue, GoesAsWritten) {
+  std::string path = std::string(STEADY_SOURCE "/tests/rules/dialogues/") + GetParam();
+  std::ifstream in(path);
+  std::string line, expected, played;
+  Player player;
+  while (std::getline(in, line)) {
+    expected += line + "\n";
+    if (line.starts_with("bot:")) continue;
+    played += line + "\n";
+    std::size_t colon = line.find(": "), space = line.find(' ');
+    if (line.empty() || line.starts_with("#")) continue;
+    if (line.starts_with("you: ") || line.starts_with("tap: ") || line.starts_with("wait: ")) {
+      for (const auto& said : player.line(line.substr(0, colon), line.substr(colon + 2))) played += "bot: " + said + "\n";
+    } else {
+      player.header(line.substr(0, space), line.substr(space + 1));
+    }
+  }
+  if (std::getenv("STEADY_UPDATE") != nullptr) std::ofstream(path) << played;
+  EXPECT_EQ(played, expected) << "run with STEADY_UPDATE=1 and read the diff, if the change is meant";
+}
+
+std::vector<std::string> files() {
+  std::vector<std::string> out;
+  for (const auto& f : std::filesystem::directory_iterator(STEADY_SOURCE "/tests/rules/dialogues"))
+    if (f.path().extension() == ".txt") out.push_back(f.path().filename().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Dialogue, testing::ValuesIn(files()), [](const auto& file) {
+  std::string name = std::filesystem::path(file.param).stem().string();
+  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace rules

@@ -1,0 +1,152 @@
+// Tests of the packs as installed and of their loader: examples, the oracle, load errors (one file a case), promises of the first
+// safety message.
+#include "rules/pack.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "rules/engine.hpp"
+#include "rules/examples.hpp"
+
+namespace rules {
+namespace {
+
+const std::filesystem::path kRules = STEADY_SOURCE "/rules";
+
+const Pack& pack() {
+  static const std::shared_ptr<const Pack> loaded = load_pack(kRules, false).value();
+  return *loaded;
+}
+
+void expect_none(const Problems& problems) {
+  for (const auto& p : problems) ADD_FAILURE() << p.text();
+}
+
+TEST(Packs, LoadAndTheirExamplesHold) {
+  auto p = load_pack(kRules);
+  if (!p) expect_none(p.error());
+}
+
+TEST(Packs, MatchersAgree) { expect_none(run_oracle(pack())); }
+
+TEST(Packs, AFolderWithoutPacksSaysSo) {
+  auto p = load_pack("/nonexistent");
+  ASSERT_FALSE(p);
+  EXPECT_NE(p.error()[0].text().find("holds no packs"), std::string::npos);
+}
+
+// tests/rules/load_errors/NAME.yaml: a faulty pack; its first line "# expect LINE:COLUMN text" (column 0: any).
+class LoadErrors : public testing::TestWithParam<std::string> {};
+TEST_P(LoadErrors, SayWhereWhatAndInstead) {
+  auto path = std::filesystem::path(STEADY_SOURCE "/tests/rules/load_errors") / GetParam();
+  std::ifstream in(path);
+  std::string hash, expect, place, text;
+  in >> hash >> expect >> place;
+  std::getline(in, text);
+  text.erase(0, 1);
+  auto problems = check_files(kRules, {path});
+  int line = std::stoi(place), column = std::stoi(place.substr(place.find(':') + 1));
+  bool found = false;
+  std::string all;
+  for (const auto& p : problems) {
+    all += p.text() + "\n";
+    found = found || (p.file == path.string() && p.line == line && (column == 0 || p.column == column) && p.text().find(text) != std::string::npos && !p.instead.empty());
+  }
+  EXPECT_TRUE(found) << "wanted " << place << " " << text << ", got:\n" << all;
+}
+std::vector<std::string> error_files() {
+  std::vector<std::string> out;
+  for (const auto& f : std::filesystem::directory_iterator(STEADY_SOURCE "/tests/rules/load_errors")) out.push_back(f.path().filename().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+INSTANTIATE_TEST_SUITE_P(Files, LoadErrors, testing::ValuesIn(error_files()), [](const auto& file) { return std::filesystem::path(file.param).stem().string(); });
+
+// What a person in danger gets first, in every state of every guide: a reply whose first message holds a live route.
+TEST(Safety, FromEveryStepAFindingLeadsToALiveRoute) {
+  const Time now{std::chrono::seconds(1'778'000'000)};
+  const std::vector<std::pair<std::string, std::string>> messages{{"I took all the pills", "911"}, {"i want to kill myself", "988"}, {"i'm going to kill myself tonight", "988"}, {"he's breaking the door down and he has a knife", "911"}};
+  int states = 0;
+  for (const auto& [name, guide] : pack().guides)
+    for (const auto& step : guide.steps) {
+      if (step.type == AnswerType::none) continue;
+      for (const auto& [text, number] : messages) {
+        Person p;
+        p.last_disclosed = p.last_seen = now;
+        p.country = "US";
+        p.muted = states % 2 == 0;
+        p.adult = states % 3 == 0 ? "no" : "yes";
+        p.stack.push_back({name, step.name, 1, 0, now, {{step.name, 1}}, {}});
+        Said said;
+        said.text = text;
+        said.reading = read(pack(), text, "en");
+        Decision d = decide(pack(), p, {{}, said}, now + std::chrono::seconds(30));
+        ASSERT_FALSE(d.replies.empty()) << step.name << ": " << text;
+        EXPECT_NE(d.replies[0].text.find(number), std::string::npos) << step.name << ": " << text << "\n -> " << d.replies[0].text;
+        EXPECT_TRUE(d.replies[0].urgent) << step.name;
+        EXPECT_GE(d.next.risk, Risk::high) << step.name << ": " << text;
+        ++states;
+      }
+    }
+  EXPECT_GT(states, 400);
+}
+
+TEST(Safety, EveryControlIsObeyedInEveryStep) {
+  const Time now{std::chrono::seconds(1'778'000'000)};
+  for (const auto& [name, guide] : pack().guides)
+    for (const auto& step : guide.steps) {
+      if (step.type == AnswerType::none) continue;
+      for (const char* word : {"stop", "help", "forget me", "what do you know about me", "human"}) {
+        Person p;
+        p.last_disclosed = p.last_seen = now;
+        p.stack.push_back({name, step.name, 1, 0, now, {{step.name, 1}}, {}});
+        Said said;
+        said.text = word;
+        said.reading = read(pack(), word, "en");
+        Decision d = decide(pack(), p, {{}, said}, now + std::chrono::seconds(30));
+        bool obeyed = std::any_of(d.why.begin(), d.why.end(), [](const auto& w) { return w.starts_with("control "); });
+        EXPECT_TRUE(obeyed) << step.name << ": " << word;
+        EXPECT_FALSE(d.replies.empty()) << step.name << ": " << word;
+        EXPECT_TRUE(d.next.muted || std::string(word) != "stop") << step.name;
+      }
+    }
+}
+
+// Whatever is not understood, again and again: a reply each time, and the end is reached.
+TEST(Guides, DoNotTrap) {
+  const Time now{std::chrono::seconds(1'778'000'000)};
+  for (const auto& [name, guide] : pack().guides)
+    for (const auto& step : guide.steps) {
+      if (step.type == AnswerType::none) continue;
+      Person p;
+      p.last_disclosed = p.last_seen = now;
+      p.stack.push_back({name, step.name, 1, 0, now, {{step.name, 1}}, {}});
+      int turns = 0;
+      for (; turns < 60 && !p.stack.empty() && p.stack.back().guide != "talk"; ++turns) {
+        Said said;
+        said.text = "zzz qqq";
+        said.reading = read(pack(), said.text, "en");
+        Decision d = decide(pack(), std::move(p), {{}, said}, now + std::chrono::seconds(30 * (turns + 1)));
+        EXPECT_FALSE(d.replies.empty()) << step.name << " is silent in turn " << turns;
+        p = std::move(d.next);
+      }
+      EXPECT_LT(turns, 60) << step.name << " does not let go";
+    }
+}
+
+TEST(Guides, HostileTapsChangeNothing) {
+  const Time now{std::chrono::seconds(1'778'000'000)};
+  for (const char* payload : {"", ".", "...", "notice.body.1.", "notice.body.1.nonsense", "crisis.recheck", "control.erased", "a.b.c.d", "notice.nowhere.1.x", "crisis.plan.999999999999999999999.no", "\xff\xfe"}) {
+    Person p;
+    p.risk = Risk::high;
+    Decision d = decide(pack(), p, {{}, Chose{payload}}, now);
+    EXPECT_FALSE(d.erase) << payload;
+    EXPECT_EQ(d.next.risk, Risk::high) << payload;
+    EXPECT_FALSE(d.replies.empty()) << payload;
+  }
+}
+
+}  // namespace
+}  // namespace rules
