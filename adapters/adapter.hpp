@@ -43,12 +43,12 @@ struct Channel {  // one configured account on a platform
 
 enum class Kind : std::uint8_t { text, choice, began, blocked, edited, non_text };
 
-struct Update {        // one thing a platform told us
-  std::string id;      // the platform's; the same again = the same thing
-  std::string contact; // address of the person on the channel
+struct Update {         // one thing a platform told us
+  std::string id;       // the platform's; the same again = the same thing
+  std::string contact;  // address of the person on the channel
   Kind kind = Kind::text;
-  std::string text;    // text, edited
-  std::string value;   // choice: the payload; non_text: voice, image, sticker, location, file, contact
+  std::string text;                     // text, edited
+  std::string value;                    // choice: the payload; non_text: voice, image, sticker, location, file, contact
   std::string language, country, zone;  // hints, may be empty
 };
 
@@ -114,7 +114,7 @@ struct Unknown {};  // it may have arrived
 using Delivery = std::variant<Delivered, Retry, Rejected, ContactStopped, ChannelBroken, Migrated, Unknown>;
 
 struct Limits {
-  int text_units = 4096;       // of the platform's own counting
+  int text_units = 4096;  // of the platform's own counting
   std::size_t choices = 10;
   int label_graphemes = 20;
   std::size_t value_bytes = 64;
@@ -128,12 +128,17 @@ class Adapter {
   [[nodiscard]] virtual Limits limits() const = 0;
   // Which settings and secrets the channel lacks, each as a sentence; empty = complete.
   [[nodiscard]] virtual std::vector<std::string> missing(const Channel& channel) const = 0;
-  [[nodiscard]] virtual tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request, Time now) const = 0;
+  [[nodiscard]] virtual tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
+                                                                Time now) const = 0;
   [[nodiscard]] virtual HttpCall send(const Channel& channel, const Outgoing& outgoing, Time now) const = 0;
   [[nodiscard]] virtual Delivery conclude(const HttpResult& result) const = 0;
   // Calls to make when the service starts with this public address (registering a webhook).
-  [[nodiscard]] virtual std::vector<HttpCall> start_calls(const Channel&, const std::string& /*public_url*/) const { return {}; }
-  [[nodiscard]] virtual std::optional<HttpCall> typing(const Channel&, const std::string& /*contact*/) const { return std::nullopt; }
+  [[nodiscard]] virtual std::vector<HttpCall> start_calls(const Channel&, const std::string& /*public_url*/) const {
+    return {};
+  }
+  [[nodiscard]] virtual std::optional<HttpCall> typing(const Channel&, const std::string& /*contact*/) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace adapters

@@ -72,7 +72,8 @@ class FieldReader final : public nlohmann::json_sax<json> {
 tl::expected<Fields, Refusal> Fields::read(std::string_view body, std::span<const std::string_view> wanted) {
   Fields out;
   FieldReader reader(wanted, out);
-  if (!json::sax_parse(body.begin(), body.end(), &reader)) return tl::unexpected(Refusal{400, reader.problem().empty() ? "not JSON" : reader.problem()});
+  if (!json::sax_parse(body.begin(), body.end(), &reader))
+    return tl::unexpected(Refusal{400, reader.problem().empty() ? "not JSON" : reader.problem()});
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos || body[body.find_first_not_of(" \t\r\n")] != '{')
     return tl::unexpected(Refusal{400, "not a JSON object"});
   return out;

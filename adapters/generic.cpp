@@ -1,9 +1,9 @@
 // generic: any system that speaks Standard Webhooks 1.0.0, both directions.
 // Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md (read 2026-11); platforms-1.md 8.
-// In: POST, headers webhook-id, webhook-timestamp, webhook-signature; {"type","timestamp","data"}; types message.inbound,
-// button.pressed, contact.started, contact.stopped, message.edited; unknown types are ignored. Replay window 300 s.
-// Out: POST to setting url, signed the same way with every live secret; webhook-id is stable over retries.
-// Tested by tests/adapters/generic.json and signature_test.cpp.
+// In: POST, headers webhook-id, webhook-timestamp, webhook-signature; {"type","timestamp","data"}; types
+// message.inbound, button.pressed, contact.started, contact.stopped, message.edited; unknown types are ignored. Replay
+// window 300 s. Out: POST to setting url, signed the same way with every live secret; webhook-id is stable over
+// retries. Tested by tests/adapters/generic.json and signature_test.cpp.
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -19,9 +19,11 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::chrono::seconds kReplayWindow{300};
-constexpr std::array<std::string_view, 8> kWanted{"type", "data.contact", "data.text", "data.payload", "data.locale", "data.country", "data.zone", "data.attachments"};
+constexpr std::array<std::string_view, 8> kWanted{"type",        "data.contact", "data.text", "data.payload",
+                                                  "data.locale", "data.country", "data.zone", "data.attachments"};
 
-bool signed_by(const Secret& secret, std::string_view id, std::string_view timestamp, std::string_view body, std::string_view signatures) {
+bool signed_by(const Secret& secret, std::string_view id, std::string_view timestamp, std::string_view body,
+               std::string_view signatures) {
   if (secret.empty()) return false;
   std::string good = standard_signature(secret.reveal(), id, timestamp, body);
   bool found = false;
@@ -40,22 +42,28 @@ class Generic final : public Adapter {
 
   [[nodiscard]] std::vector<std::string> missing(const Channel& c) const override {
     std::vector<std::string> out;
-    if (standard_signature(c.secret("secret").reveal(), "a", "1", "").empty()) out.emplace_back("secret: whsec_ and base64 of 24 to 64 random bytes");
+    if (standard_signature(c.secret("secret").reveal(), "a", "1", "").empty())
+      out.emplace_back("secret: whsec_ and base64 of 24 to 64 random bytes");
     if (c.setting("url").empty()) out.emplace_back("url: where replies are posted");
     return out;
   }
 
-  [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request, Time now) const override {
+  [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
+                                                        Time now) const override {
     if (channel.secret("secret").empty()) return tl::unexpected(Refusal{503, "the channel has no secret"});
     const Refusal unsigned_{401, "missing, wrong or old signature"};
-    std::string_view id = request.header("webhook-id"), timestamp = request.header("webhook-timestamp"), signatures = request.header("webhook-signature");
+    std::string_view id = request.header("webhook-id"), timestamp = request.header("webhook-timestamp"),
+                     signatures = request.header("webhook-signature");
     std::int64_t at = 0;
     auto [end, ec] = std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), at);
-    if (id.empty() || id.size() > 256 || id.find('.') != std::string_view::npos || ec != std::errc{} || end != timestamp.data() + timestamp.size()) return tl::unexpected(unsigned_);
+    if (id.empty() || id.size() > 256 || id.find('.') != std::string_view::npos || ec != std::errc{} ||
+        end != timestamp.data() + timestamp.size())
+      return tl::unexpected(unsigned_);
     auto age = now.time_since_epoch().count() - at;
     if (age > kReplayWindow.count() || age < -kReplayWindow.count()) return tl::unexpected(unsigned_);
     bool good = signed_by(channel.secret("secret"), id, timestamp, request.body, signatures);
-    if (!good && !signed_by(channel.secret("secret_old"), id, timestamp, request.body, signatures)) return tl::unexpected(unsigned_);
+    if (!good && !signed_by(channel.secret("secret_old"), id, timestamp, request.body, signatures))
+      return tl::unexpected(unsigned_);
     return parse(request.body, std::string(id));
   }
 
@@ -65,12 +73,17 @@ class Generic final : public Adapter {
     if (o.urgent) data["urgent"] = true;
     if (o.unasked) data["reason"] = "checkin";
     std::string timestamp = std::to_string(now.time_since_epoch().count());
-    std::string body = json{{"type", "message.outbound"}, {"timestamp", timestamp}, {"data", std::move(data)}}.dump(-1, ' ', false, json::error_handler_t::replace);
+    std::string body = json{{"type", "message.outbound"}, {"timestamp", timestamp}, {"data", std::move(data)}}.dump(
+        -1, ' ', false, json::error_handler_t::replace);
     std::string signature = standard_signature(channel.secret("secret").reveal(), o.key, timestamp, body);
-    if (const Secret& old = channel.secret("secret_old"); !old.empty()) signature += " " + standard_signature(old.reveal(), o.key, timestamp, body);
+    if (const Secret& old = channel.secret("secret_old"); !old.empty())
+      signature += " " + standard_signature(old.reveal(), o.key, timestamp, body);
     return {"POST",
             channel.setting("url"),
-            {{"Content-Type", "application/json"}, {"webhook-id", o.key}, {"webhook-timestamp", timestamp}, {"webhook-signature", signature}},
+            {{"Content-Type", "application/json"},
+             {"webhook-id", o.key},
+             {"webhook-timestamp", timestamp},
+             {"webhook-signature", signature}},
             std::move(body)};
   }
 
@@ -111,7 +124,8 @@ class Generic final : public Adapter {
     } else {
       return out;
     }
-    if (u.contact.empty() || u.contact.size() > 256) return tl::unexpected(Refusal{400, "data.contact is missing or too long"});
+    if (u.contact.empty() || u.contact.size() > 256)
+      return tl::unexpected(Refusal{400, "data.contact is missing or too long"});
     out.updates.push_back(std::move(u));
     return out;
   }

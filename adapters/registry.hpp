@@ -1,4 +1,5 @@
-// registry: the visible list of platforms. Adding one: its .cpp, a line here, a line in CMakeLists.txt, a table in tests/adapters/.
+// registry: the visible list of platforms. Adding one: its .cpp, a line here, a line in CMakeLists.txt, a table in
+// tests/adapters/.
 #pragma once
 #include <span>
 #include <string_view>

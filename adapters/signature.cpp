@@ -26,17 +26,21 @@ class Mac {
     std::size_t n = out.size();
     EVP_MAC_init(context_.get(), nullptr, 0, nullptr);
     EVP_MAC_update(context_.get(), bytes(message), message.size());
-    EVP_MAC_final(context_.get(), reinterpret_cast<unsigned char*>(out.data()), &n, out.size());  // NOLINT: OpenSSL's type
+    EVP_MAC_final(context_.get(), reinterpret_cast<unsigned char*>(out.data()), &n,
+                  out.size());  // NOLINT: OpenSSL's type
     return out;
   }
 
  private:
-  static const unsigned char* bytes(std::string_view s) { return reinterpret_cast<const unsigned char*>(s.data()); }  // NOLINT
+  static const unsigned char* bytes(std::string_view s) {
+    return reinterpret_cast<const unsigned char*>(s.data());
+  }  // NOLINT
   void rekey(std::string_view key) {
     if (!mac_) mac_.reset(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
     context_.reset(EVP_MAC_CTX_new(mac_.get()));
     std::array<char, 7> digest{"SHA256"};
-    std::array<OSSL_PARAM, 2> params{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0), OSSL_PARAM_construct_end()};
+    std::array<OSSL_PARAM, 2> params{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+                                     OSSL_PARAM_construct_end()};
     EVP_MAC_init(context_.get(), bytes(key), key.size(), params.data());
     key_ = key;
   }
@@ -66,14 +70,17 @@ std::string sha256_hex(std::string_view message) {
 
 std::string base64(std::string_view in) {
   std::string out(4 * ((in.size() + 2) / 3), '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(in.data()), static_cast<int>(in.size()));  // NOLINT
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(in.data()),
+                  static_cast<int>(in.size()));  // NOLINT
   return out;
 }
 
 std::optional<std::string> unbase64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0 || text.size() > 4096) return std::nullopt;
   std::string out(text.size() / 4 * 3, '\0');
-  int n = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));  // NOLINT
+  int n =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                      static_cast<int>(text.size()));  // NOLINT
   if (n < 0) return std::nullopt;
   for (std::size_t i = text.size(); i-- > 0 && text[i] == '=';) --n;
   if (n < 0) return std::nullopt;
@@ -81,9 +88,12 @@ std::optional<std::string> unbase64(std::string_view text) {
   return out;
 }
 
-bool equal_secret(std::string_view a, std::string_view b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool equal_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
-std::string standard_signature(std::string_view secret, std::string_view id, std::string_view timestamp, std::string_view body) {
+std::string standard_signature(std::string_view secret, std::string_view id, std::string_view timestamp,
+                               std::string_view body) {
   constexpr std::string_view kPrefix = "whsec_";
   if (!secret.starts_with(kPrefix)) return "";
   auto key = unbase64(secret.substr(kPrefix.size()));

@@ -1,9 +1,8 @@
-// telegram: the Bot API. Source: core.telegram.org/bots/api (Bot API 10.1), tdlib/telegram-bot-api; platforms-1.md 1, 2026-11.
-// Authenticity: the header X-Telegram-Bot-Api-Secret-Token equals our secret; no signature, no time.
-// Event key: update_id. Groups are refused politely; own echoes do not come by webhook.
-// Sends: sendMessage with an inline keyboard; callback_data 1-64 bytes; 429 pauses the whole bot; no idempotency key.
-// Doubts, not used as oracles: 4096 counted in UTF-16 units [M], 8 buttons a row [M].
-// Tested by tests/adapters/telegram.json and tests/e2e/telegram.mjs.
+// telegram: the Bot API. Source: core.telegram.org/bots/api (Bot API 10.1), tdlib/telegram-bot-api; platforms-1.md 1,
+// 2026-11. Authenticity: the header X-Telegram-Bot-Api-Secret-Token equals our secret; no signature, no time. Event
+// key: update_id. Groups are refused politely; own echoes do not come by webhook. Sends: sendMessage with an inline
+// keyboard; callback_data 1-64 bytes; 429 pauses the whole bot; no idempotency key. Doubts, not used as oracles: 4096
+// counted in UTF-16 units [M], 8 buttons a row [M]. Tested by tests/adapters/telegram.json and tests/e2e/telegram.mjs.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -22,13 +21,40 @@ using json = nlohmann::json;
 constexpr std::string_view kApi = "https://api.telegram.org";
 constexpr std::size_t kScaleRow = 6, kRow = 2;
 
-constexpr std::array<std::string_view, 34> kWanted{
-    "update_id", "message.chat.id", "message.chat.type", "message.from.is_bot", "message.from.language_code", "message.text", "message.voice.file_id",
-    "message.audio.file_id", "message.video_note.file_id", "message.photo", "message.video.file_id", "message.animation.file_id", "message.document.file_id",
-    "message.sticker.emoji", "message.sticker.file_id", "message.location.latitude", "message.contact.phone_number", "message.caption",
-    "message.migrate_to_chat_id", "message.via_bot.id", "edited_message.chat.id", "edited_message.chat.type", "edited_message.text", "edited_message.from.is_bot",
-    "callback_query.id", "callback_query.data", "callback_query.from.id", "callback_query.from.language_code", "callback_query.message.chat.id",
-    "callback_query.message.chat.type", "my_chat_member.chat.id", "my_chat_member.chat.type", "my_chat_member.new_chat_member.status", "message.poll.id"};
+constexpr std::array<std::string_view, 34> kWanted{"update_id",
+                                                   "message.chat.id",
+                                                   "message.chat.type",
+                                                   "message.from.is_bot",
+                                                   "message.from.language_code",
+                                                   "message.text",
+                                                   "message.voice.file_id",
+                                                   "message.audio.file_id",
+                                                   "message.video_note.file_id",
+                                                   "message.photo",
+                                                   "message.video.file_id",
+                                                   "message.animation.file_id",
+                                                   "message.document.file_id",
+                                                   "message.sticker.emoji",
+                                                   "message.sticker.file_id",
+                                                   "message.location.latitude",
+                                                   "message.contact.phone_number",
+                                                   "message.caption",
+                                                   "message.migrate_to_chat_id",
+                                                   "message.via_bot.id",
+                                                   "edited_message.chat.id",
+                                                   "edited_message.chat.type",
+                                                   "edited_message.text",
+                                                   "edited_message.from.is_bot",
+                                                   "callback_query.id",
+                                                   "callback_query.data",
+                                                   "callback_query.from.id",
+                                                   "callback_query.from.language_code",
+                                                   "callback_query.message.chat.id",
+                                                   "callback_query.message.chat.type",
+                                                   "my_chat_member.chat.id",
+                                                   "my_chat_member.chat.type",
+                                                   "my_chat_member.new_chat_member.status",
+                                                   "message.poll.id"};
 
 std::string base(const Channel& channel) {
   const std::string& own = channel.setting("api_base");
@@ -36,7 +62,10 @@ std::string base(const Channel& channel) {
 }
 
 HttpCall call(const Channel& channel, const std::string& method, const json& body) {
-  return {"POST", base(channel) + method, {{"Content-Type", "application/json"}}, body.dump(-1, ' ', false, json::error_handler_t::replace)};
+  return {"POST",
+          base(channel) + method,
+          {{"Content-Type", "application/json"}},
+          body.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
 json number_or_text(const std::string& id) {  // chat ids are numbers; anything else is passed on as written
@@ -48,13 +77,15 @@ json number_or_text(const std::string& id) {  // chat ids are numbers; anything 
 
 std::string command_text(const std::string& text) {  // "/stop@SteadyBot" is "stop"
   if (!text.starts_with('/')) return text;
-  std::string word = text.substr(1, text.find_first_of(" @") == std::string::npos ? std::string::npos : text.find_first_of(" @") - 1);
+  std::string word =
+      text.substr(1, text.find_first_of(" @") == std::string::npos ? std::string::npos : text.find_first_of(" @") - 1);
   std::size_t space = text.find(' ');
   return space == std::string::npos ? word : word + text.substr(space);
 }
 
 std::string non_text_kind(const Fields& f) {
-  if (f.find("message.voice.file_id") || f.find("message.audio.file_id") || f.find("message.video_note.file_id")) return "voice";
+  if (f.find("message.voice.file_id") || f.find("message.audio.file_id") || f.find("message.video_note.file_id"))
+    return "voice";
   if (f.find("message.photo") || f.find("message.video.file_id") || f.find("message.animation.file_id")) return "image";
   if (f.find("message.location.latitude")) return "location";
   if (f.find("message.contact.phone_number")) return "contact";
@@ -81,16 +112,19 @@ class Telegram final : public Adapter {
     return out;
   }
 
-  [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request, Time) const override {
+  [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
+                                                        Time) const override {
     const Secret& secret = channel.secret("webhook_secret");
     if (secret.empty()) return tl::unexpected(Refusal{503, "the channel has no webhook_secret"});
     std::string_view given = request.header("X-Telegram-Bot-Api-Secret-Token");
     const Secret& old = channel.secret("webhook_secret_old");
-    if (!equal_secret(given, secret.reveal()) && (old.empty() || !equal_secret(given, old.reveal()))) return tl::unexpected(Refusal{401, "wrong or missing secret token"});
+    if (!equal_secret(given, secret.reveal()) && (old.empty() || !equal_secret(given, old.reveal())))
+      return tl::unexpected(Refusal{401, "wrong or missing secret token"});
     auto fields = Fields::read(request.body, kWanted);
     if (!fields) return tl::unexpected(fields.error());
     const std::string* id = fields->find("update_id");
-    if (id == nullptr || id->find_first_not_of("-0123456789") != std::string::npos) return tl::unexpected(Refusal{400, "no update_id"});
+    if (id == nullptr || id->find_first_not_of("-0123456789") != std::string::npos)
+      return tl::unexpected(Refusal{400, "no update_id"});
     Received out;
     out.body = "{}";
     Update update;
@@ -103,7 +137,8 @@ class Telegram final : public Adapter {
       update.contact = fields->text("edited_message.chat.id");
       update.text = fields->text("edited_message.text");
       update.kind = Kind::edited;
-      if (fields->is("edited_message.chat.type", "private") && !update.text.empty()) out.updates.push_back(std::move(update));
+      if (fields->is("edited_message.chat.type", "private") && !update.text.empty())
+        out.updates.push_back(std::move(update));
     } else if (fields->find("my_chat_member.chat.id")) {
       member(*fields, std::move(update), out);
     }
@@ -128,14 +163,20 @@ class Telegram final : public Adapter {
     if (!j.is_object()) j = json::object();
     if (r.status == 200 && j.value("ok", false)) {
       auto result = j.find("result");
-      return Delivered{result != j.end() && result->is_object() && result->contains("message_id") ? (*result)["message_id"].dump() : ""};
+      return Delivered{result != j.end() && result->is_object() && result->contains("message_id")
+                           ? (*result)["message_id"].dump()
+                           : ""};
     }
     json parameters = j.contains("parameters") && j["parameters"].is_object() ? j["parameters"] : json::object();
-    std::string description = j.contains("description") && j["description"].is_string() ? j["description"].get<std::string>() : "";
-    std::transform(description.begin(), description.end(), description.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::string description =
+        j.contains("description") && j["description"].is_string() ? j["description"].get<std::string>() : "";
+    std::transform(description.begin(), description.end(), description.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (parameters.contains("migrate_to_chat_id")) return Migrated{parameters["migrate_to_chat_id"].dump()};
     if (r.status == 429) {
-      auto after = parameters.contains("retry_after") ? retry_after(parameters["retry_after"].dump(), std::chrono::hours(1)) : retry_after(r.retry_after, std::chrono::hours(1));
+      auto after = parameters.contains("retry_after")
+                       ? retry_after(parameters["retry_after"].dump(), std::chrono::hours(1))
+                       : retry_after(r.retry_after, std::chrono::hours(1));
       return Retry{after, true};
     }
     if (r.status == 403) return ContactStopped{};
@@ -144,7 +185,8 @@ class Telegram final : public Adapter {
     return conclude_by_status(r);
   }
 
-  [[nodiscard]] std::vector<HttpCall> start_calls(const Channel& channel, const std::string& public_url) const override {
+  [[nodiscard]] std::vector<HttpCall> start_calls(const Channel& channel,
+                                                  const std::string& public_url) const override {
     if (public_url.empty()) return {};
     json body{{"url", public_url + "/hooks/" + channel.name},
               {"secret_token", channel.secret("webhook_secret").reveal()},
@@ -183,9 +225,11 @@ class Telegram final : public Adapter {
   }
 
   static void button(const Channel& channel, const Fields& f, Update update, Received& out) {
-    out.calls.push_back(call(channel, "answerCallbackQuery", {{"callback_query_id", f.text("callback_query.id")}}));  // or the client spins
+    out.calls.push_back(call(channel, "answerCallbackQuery",
+                             {{"callback_query_id", f.text("callback_query.id")}}));  // or the client spins
     if (f.find("callback_query.message.chat.type") && !f.is("callback_query.message.chat.type", "private")) return;
-    update.contact = f.find("callback_query.message.chat.id") ? f.text("callback_query.message.chat.id") : f.text("callback_query.from.id");
+    update.contact = f.find("callback_query.message.chat.id") ? f.text("callback_query.message.chat.id")
+                                                              : f.text("callback_query.from.id");
     update.language = f.text("callback_query.from.language_code");
     update.kind = Kind::choice;
     update.value = f.text("callback_query.data");

@@ -1,8 +1,7 @@
-// web: our own chat page. The page posts {"id","text"|"choice"|"start","zone"} with a cookie; replies are pulled by the page
-// (bot/webchat), so send() makes no call.
-// Authenticity: the cookie steady_web holds a random token that we made; the address is its SHA-256, so that the store never
-// holds what would open the conversation.
-// Tested by tests/adapters/web.json and tests/e2e/page.mjs.
+// web: our own chat page. The page posts {"id","text"|"choice"|"start","zone"} with a cookie; replies are pulled by the
+// page (bot/webchat), so send() makes no call. Authenticity: the cookie steady_web holds a random token that we made;
+// the address is its SHA-256, so that the store never holds what would open the conversation. Tested by
+// tests/adapters/web.json and tests/e2e/page.mjs.
 #include <array>
 
 #include "adapters/fields.hpp"
@@ -25,7 +24,10 @@ class Web final : public Adapter {
   [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel&, const Request& request, Time) const override {
     std::string_view cookies = request.header("Cookie"), token;
     constexpr std::string_view kName = "steady_web=";
-    if (auto at = cookies.find(kName); at != std::string_view::npos) token = cookies.substr(at + kName.size(), cookies.find(';', at) == std::string_view::npos ? std::string_view::npos : cookies.find(';', at) - at - kName.size());
+    if (auto at = cookies.find(kName); at != std::string_view::npos)
+      token = cookies.substr(at + kName.size(), cookies.find(';', at) == std::string_view::npos
+                                                    ? std::string_view::npos
+                                                    : cookies.find(';', at) - at - kName.size());
     if (token.size() != kTokenBytes) return tl::unexpected(Refusal{401, "open the page first: it gives the cookie"});
     auto f = Fields::read(request.body, kWanted);
     if (!f) return tl::unexpected(f.error());

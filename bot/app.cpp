@@ -32,7 +32,9 @@ class App {
         rules_(rules_folder(config.rules.string())),
         threads_(config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
         contexts_(make_contexts(threads_)),
-        environment_owner_(config.clock_file.empty() ? std::make_unique<SystemEnvironment>() : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
+        environment_owner_(config.clock_file.empty()
+                               ? std::make_unique<SystemEnvironment>()
+                               : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
         environment_(*environment_owner_),
         store_((config.data / "steady.db").string()),
         conversation_(store_, packs_, environment_),
@@ -40,15 +42,19 @@ class App {
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
         webchat_(store_),
         webhooks_(config.channels, conversation_, environment_, metrics_, dispatch()),
-        timers_(store_, conversation_, environment_, metrics_, [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
-        router_(webhooks_, webchat_, environment_, metrics_, web_channel(), [this] { return packs_.get() != nullptr && store_.healthy(); }),
-        server_(config.listen_address, config.listen_port, raw(contexts_), [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
+        timers_(store_, conversation_, environment_, metrics_,
+                [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
+        router_(webhooks_, webchat_, environment_, metrics_, web_channel(),
+                [this] { return packs_.get() != nullptr && store_.healthy(); }),
+        server_(config.listen_address, config.listen_port, raw(contexts_),
+                [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
 
   int run() {
     load_packs();
     resend();
     for (const auto& channel : config_.channels)
-      for (auto& call : adapters::find(channel.platform)->start_calls(channel, config_.public_url)) sender_.courtesy(channel, std::move(call));
+      for (auto& call : adapters::find(channel.platform)->start_calls(channel, config_.public_url))
+        sender_.courtesy(channel, std::move(call));
     try {
       server_.start();
     } catch (const std::runtime_error& e) {
@@ -64,7 +70,8 @@ class App {
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
     for (auto& context : contexts_) guards.emplace_back(asio::make_work_guard(*context));
     std::vector<std::thread> workers;
-    for (std::size_t i = 1; i < contexts_.size(); ++i) workers.emplace_back([&context = *contexts_[i]] { context.run(); });
+    for (std::size_t i = 1; i < contexts_.size(); ++i)
+      workers.emplace_back([&context = *contexts_[i]] { context.run(); });
     contexts_.front()->run();
     for (auto& worker : workers) worker.join();
     if (drain_.joinable()) drain_.join();
@@ -97,8 +104,12 @@ class App {
   }
 
   Dispatch dispatch() {
-    return {[this](const adapters::Channel& channel, std::vector<OutboxRow> rows) { replies(channel.name, std::move(rows)); },
-            [this](const adapters::Channel& channel, adapters::HttpCall call) { sender_.courtesy(channel, std::move(call)); }};
+    return {[this](const adapters::Channel& channel, std::vector<OutboxRow> rows) {
+              replies(channel.name, std::move(rows));
+            },
+            [this](const adapters::Channel& channel, adapters::HttpCall call) {
+              sender_.courtesy(channel, std::move(call));
+            }};
   }
   Sender::Events sender_events() {
     return {[this](const Address& address) {
@@ -106,7 +117,8 @@ class App {
               blocked.kind = adapters::Kind::blocked;
               blocked.contact = address.contact;
               blocked.id = "blocked:" + environment_.random_token();
-              if (const auto* channel = webhooks_.channel(address.channel)) conversation_.take(*channel, blocked, rules::Taps::rich, [](const Taken&) {});
+              if (const auto* channel = webhooks_.channel(address.channel))
+                conversation_.take(*channel, blocked, rules::Taps::rich, [](const Taken&) {});
             },
             [this](const Address& from, const std::string& to) { store_.move(from, to); }};
   }
@@ -122,7 +134,8 @@ class App {
       log(LogLevel::info, "packs", {{"version", std::string_view((*pack)->version)}});
     } else {
       for (const auto& p : pack.error()) std::cerr << p.text() << "\n";
-      log(LogLevel::error, packs_.get() == nullptr ? "safe_mode" : "packs_kept", {{"problems", static_cast<std::int64_t>(pack.error().size())}});
+      log(LogLevel::error, packs_.get() == nullptr ? "safe_mode" : "packs_kept",
+          {{"problems", static_cast<std::int64_t>(pack.error().size())}});
     }
   }
   void wait_reload(asio::signal_set& signals) {
@@ -156,7 +169,8 @@ class App {
     webchat_.stop();
     auto until = std::chrono::steady_clock::now() + kDrain;
     while ((server_.in_flight() > 0 || sender_.waiting() > 0) && std::chrono::steady_clock::now() < until) {
-      if (server_.in_flight() == 0 && std::chrono::steady_clock::now() > until - kDrain + std::chrono::seconds(2)) break;  // what a platform does not take now waits in the store
+      if (server_.in_flight() == 0 && std::chrono::steady_clock::now() > until - kDrain + std::chrono::seconds(2))
+        break;  // what a platform does not take now waits in the store
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     store_.stop();

@@ -53,11 +53,16 @@ std::optional<rules::Time> parse_iso(const std::string& text) {
 class Chat {
  public:
   Chat(const ChatOptions& options, rules::Time start)
-      : options_(options), clock_(start), store_((options.data / "steady.db").string()), conversation_(store_, packs_, clock_) {
+      : options_(options),
+        clock_(start),
+        store_((options.data / "steady.db").string()),
+        conversation_(store_, packs_, clock_) {
     channel_.name = "terminal";
     channel_.platform = "terminal";
     channel_.settings["country"] = options.country;
-    taps_ = options.taps == "none" ? rules::Taps::none : options.taps == "three" ? rules::Taps::three : rules::Taps::rich;
+    taps_ = options.taps == "none"    ? rules::Taps::none
+            : options.taps == "three" ? rules::Taps::three
+                                      : rules::Taps::rich;
     if (auto pack = rules::load_pack(options.rules, false)) {
       packs_.set(*pack);
     } else {
@@ -90,12 +95,14 @@ class Chat {
     } else if (in.is_object() && in.contains("advance") && in["advance"].is_string()) {
       auto length = rules::parse_duration(in["advance"].get<std::string>());
       if (!length || *length > kMaxAdvance) {
-        std::cout << json{{"error", "advance takes a length of time such as PT20M or P1D, up to two years"}}.dump() << std::endl;
+        std::cout << json{{"error", "advance takes a length of time such as PT20M or P1D, up to two years"}}.dump()
+                  << std::endl;
       } else {
         advance(*length);
       }
     } else {
-      std::cout << json{{"error", "a line is {\"text\": ...}, {\"choice\": value} or {\"advance\": \"PT20M\"}"}}.dump() << std::endl;
+      std::cout << json{{"error", "a line is {\"text\": ...}, {\"choice\": value} or {\"advance\": \"PT20M\"}"}}.dump()
+                << std::endl;
     }
     ready();
     return true;
@@ -173,7 +180,8 @@ class Chat {
       if (!next || *next > until) return;
       if (*next > clock_.now()) clock_.set(*next);
       for (const auto& timer : store_.due(*next, 100))
-        if (timer.address == address()) finish([&](TakenDone done) { conversation_.take(timer, taps_, std::move(done)); });
+        if (timer.address == address())
+          finish([&](TakenDone done) { conversation_.take(timer, taps_, std::move(done)); });
     }
   }
 
@@ -182,7 +190,9 @@ class Chat {
     if (options_.json) {
       json choices = json::array();
       for (const auto& c : row.message.choices) choices.push_back({{"label", c.label}, {"value", c.value}});
-      std::cout << json{{"say", {{"text", row.message.text}, {"choices", choices}, {"at", iso(clock_.now())}, {"why", why}}}}.dump(-1, ' ', false, json::error_handler_t::replace)
+      std::cout << json{{"say",
+                         {{"text", row.message.text}, {"choices", choices}, {"at", iso(clock_.now())}, {"why", why}}}}
+                       .dump(-1, ' ', false, json::error_handler_t::replace)
                 << std::endl;
     } else {
       if (options_.typing && isatty(STDOUT_FILENO) != 0) std::this_thread::sleep_for(kTypingFeel);
@@ -190,7 +200,8 @@ class Chat {
       if (choices_.size() == 11) {
         std::cout << "  [0 to 10]\n";
       } else {
-        for (std::size_t i = 0; i < choices_.size(); ++i) std::cout << "  " << i + 1 << " " << choices_[i].label << "\n";
+        for (std::size_t i = 0; i < choices_.size(); ++i)
+          std::cout << "  " << i + 1 << " " << choices_[i].label << "\n";
       }
       std::cout << "\n" << std::flush;
     }

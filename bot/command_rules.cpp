@@ -52,8 +52,9 @@ int rules_check(const std::filesystem::path& folder, const std::vector<std::stri
         phrases += detector->phrase_count();
       }
       for (const auto& [name, guide] : (*pack)->guides) steps += guide.steps.size();
-      std::cout << "ok: " << (*pack)->guides.size() << " guides, " << steps << " steps, " << signals << " signals, " << phrases
-                << " phrases, " << (*pack)->directory.size() << " countries, version " << (*pack)->version << "\n";
+      std::cout << "ok: " << (*pack)->guides.size() << " guides, " << steps << " steps, " << signals << " signals, "
+                << phrases << " phrases, " << (*pack)->directory.size() << " countries, version " << (*pack)->version
+                << "\n";
       return 0;
     }
   } else {
@@ -80,8 +81,8 @@ int rules_read(const std::filesystem::path& folder) {
     }
     std::string language = row.value("lang", "en");
     auto labels = rules::labels_of(rules::read(*pack, row["text"].get<std::string>(), language));
-    nlohmann::json out{{"level", labels.level}, {"needs", labels.needs},   {"pull", labels.pull},
-                       {"moment", labels.moment}, {"ask", labels.ask}, {"signals", labels.signals}};
+    nlohmann::json out{{"level", labels.level},   {"needs", labels.needs}, {"pull", labels.pull},
+                       {"moment", labels.moment}, {"ask", labels.ask},     {"signals", labels.signals}};
     if (row.contains("id")) out["id"] = row["id"];
     std::cout << out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   }
@@ -96,15 +97,17 @@ int rules_explain(const std::filesystem::path& folder, const std::string& text, 
   for (const auto& s : reading.signals) {
     std::cout << "signal   " << s.name << "  “" << original(reading, text, s) << "”";
     for (std::size_t c = 0; c < rules::kContexts; ++c)
-      if (rules::holds(s.contexts, static_cast<rules::Context>(c))) std::cout << "  [" << rules::kContextNames[c] << "]";
+      if (rules::holds(s.contexts, static_cast<rules::Context>(c)))
+        std::cout << "  [" << rules::kContextNames[c] << "]";
     for (const auto& why : reading.why)
       if (why.rule == s.name) std::cout << "  " << why.file << ":" << why.line;
     std::cout << "\n";
   }
   for (const auto& f : reading.findings)
     std::cout << "finding  " << rules::kNeedNames[static_cast<std::size_t>(f.need)] << " "
-              << rules::kLevelNames[static_cast<std::size_t>(f.level)] << " " << (f.subject == rules::Subject::self ? "self" : "other")
-              << (f.past ? " past" : "") << (f.denied ? " denied" : "") << "  by " << f.rule << "\n";
+              << rules::kLevelNames[static_cast<std::size_t>(f.level)] << " "
+              << (f.subject == rules::Subject::self ? "self" : "other") << (f.past ? " past" : "")
+              << (f.denied ? " denied" : "") << "  by " << f.rule << "\n";
   for (std::size_t n = 0; n < rules::kNeeds; ++n)
     if (reading.signs[n] > 0) std::cout << "signs    " << rules::kNeedNames[n] << " " << reading.signs[n] << "\n";
   std::cout << "level    " << rules::kLevelNames[static_cast<std::size_t>(reading.level())] << "\n";

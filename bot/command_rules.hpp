@@ -1,5 +1,5 @@
-// command_rules: `steady rules check|read|explain`, for authors and for measuring. Reads standard input, writes standard output.
-// Exit status: 0 all right, 1 problems found, 2 wrong use.
+// command_rules: `steady rules check|read|explain`, for authors and for measuring. Reads standard input, writes
+// standard output. Exit status: 0 all right, 1 problems found, 2 wrong use.
 #pragma once
 #include <filesystem>
 #include <string>

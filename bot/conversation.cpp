@@ -36,7 +36,8 @@ rules::Decision settle_records(rules::Decision decision) {
 RecentWords::Entry RecentWords::exchange(const std::string& key, Entry entry) {
   Shard& shard = shards_[std::hash<std::string>{}(key) % shards_.size()];
   std::lock_guard lock(shard.mutex);
-  if (shard.entries.size() >= kMaxRecentPerShard) std::erase_if(shard.entries, [&](const auto& e) { return entry.at - e.second.at > rules::kJoin; });
+  if (shard.entries.size() >= kMaxRecentPerShard)
+    std::erase_if(shard.entries, [&](const auto& e) { return entry.at - e.second.at > rules::kJoin; });
   if (shard.entries.size() >= kMaxRecentPerShard) shard.entries.clear();
   if (entry.text.size() > kMaxJoinedBytes) entry.text.clear();
   Entry& kept = shard.entries[key];
@@ -45,10 +46,12 @@ RecentWords::Entry RecentWords::exchange(const std::string& key, Entry entry) {
   return before;
 }
 
-rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps) {
+rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Channel& channel,
+                                    const adapters::Update& update, rules::Taps taps) {
   rules::Input input;
   input.contact.taps = taps;
-  input.contact.country_hint = update.country.empty() ? pack.directory.country_of_phone(update.contact) : update.country;
+  input.contact.country_hint =
+      update.country.empty() ? pack.directory.country_of_phone(update.contact) : update.country;
   if (input.contact.country_hint.empty()) input.contact.country_hint = channel.setting("country");
   input.contact.zone_hint = update.zone;
   input.contact.language_hint = update.language;
@@ -59,10 +62,12 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
       said.text = update.text;
       said.reading = rules::read(pack, update.text, channel.pack);
       said.edited = update.kind == adapters::Kind::edited;
-      auto before = recent_.exchange(channel.name + "\n" + update.contact, {update.text, said.reading.level(), environment_.now()});
+      auto before = recent_.exchange(channel.name + "\n" + update.contact,
+                                     {update.text, said.reading.level(), environment_.now()});
       if (!before.text.empty() && !said.edited) {
         auto joined = rules::read(pack, before.text + " " + update.text, channel.pack);
-        if (joined.level() > std::max(before.level, said.reading.level())) said.joined = std::move(joined);  // the two say more than each
+        if (joined.level() > std::max(before.level, said.reading.level()))
+          said.joined = std::move(joined);  // the two say more than each
       }
       input.event = std::move(said);
       break;
@@ -96,7 +101,8 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
   return taken;
 }
 
-void Conversation::take(const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps, TakenDone done) {
+void Conversation::take(const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps,
+                        TakenDone done) {
   Address address{channel.name, update.contact};
   auto pack = packs_.get();
   if (pack == nullptr) {  // safe mode
@@ -107,7 +113,9 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   }
   auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, taps));
   rules::Time now = environment_.now();
-  auto decide = [pack, input, now](rules::Person person) { return settle_records(rules::decide(*pack, std::move(person), *input, now)); };
+  auto decide = [pack, input, now](rules::Person person) {
+    return settle_records(rules::decide(*pack, std::move(person), *input, now));
+  };
   auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
     Taken taken;
     taken.rows = std::move(result.rows);
@@ -116,7 +124,9 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     if (result.kind == TurnResult::Kind::duplicate) taken.kind = Taken::Kind::duplicate;
     if (result.kind == TurnResult::Kind::failed) {
       const auto* said = std::get_if<rules::Said>(&input->event);
-      rules::Level level = said == nullptr ? rules::Level::none : std::max(said->reading.level(), said->joined ? said->joined->level() : rules::Level::none);
+      rules::Level level =
+          said == nullptr ? rules::Level::none
+                          : std::max(said->reading.level(), said->joined ? said->joined->level() : rules::Level::none);
       if (level >= rules::Level::concern) taken = without_store(pack.get(), address, *input);
       taken.kind = level >= rules::Level::concern ? Taken::Kind::unsaved : Taken::Kind::failed;
       taken.problem = std::move(result.problem);
@@ -135,13 +145,14 @@ void Conversation::take(const TimerRow& timer, rules::Taps taps, TakenDone done)
     input.contact.taps = taps;
     input.event = rules::Elapsed{name};
     rules::Decision decision = settle_records(rules::decide(*pack, std::move(person), input, now));
-    bool set_anew = std::any_of(decision.timers.begin(), decision.timers.end(), [&](const auto& t) { return t.name == name; });
+    bool set_anew =
+        std::any_of(decision.timers.begin(), decision.timers.end(), [&](const auto& t) { return t.name == name; });
     if (!set_anew) decision.timers.push_back({name, std::nullopt});  // it has run out
     return decision;
   };
   auto finished = [done = std::move(done)](TurnResult result) {
     Taken taken;
-    taken.kind = result.kind == TurnResult::Kind::done ? Taken::Kind::committed
+    taken.kind = result.kind == TurnResult::Kind::done        ? Taken::Kind::committed
                  : result.kind == TurnResult::Kind::duplicate ? Taken::Kind::duplicate
                                                               : Taken::Kind::failed;
     taken.rows = std::move(result.rows);

@@ -1,8 +1,9 @@
-// conversation: the heart of bot/. An update or a timer becomes an Input, is read here (on the caller's thread), decided
-// inside Store::turn(), and its replies wait in the outbox after the commit. The only place that knows adapters' and rules' words.
-// Failure, towards help: no pack -> every message gets the reply of last resort, without the store; store away -> a danger or
-// crisis finding is answered from the message alone; everything else is reported as failed, so that the platform sends it again.
-// Threads: take() on any; decide runs on the store's writer. Tested by tests/bot/conversation_test.cpp.
+// conversation: the heart of bot/. An update or a timer becomes an Input, is read here (on the caller's thread),
+// decided inside Store::turn(), and its replies wait in the outbox after the commit. The only place that knows
+// adapters' and rules' words. Failure, towards help: no pack -> every message gets the reply of last resort, without
+// the store; store away -> a danger or crisis finding is answered from the message alone; everything else is reported
+// as failed, so that the platform sends it again. Threads: take() on any; decide runs on the store's writer. Tested by
+// tests/bot/conversation_test.cpp.
 #pragma once
 #include <array>
 #include <list>
@@ -56,22 +57,24 @@ class RecentWords {
 
 struct Taken {
   enum class Kind : std::uint8_t { committed, duplicate, unsaved, failed } kind = Kind::committed;
-  std::vector<OutboxRow> rows;             // committed: wait in the outbox; unsaved: only here, to be sent at once
+  std::vector<OutboxRow> rows;  // committed: wait in the outbox; unsaved: only here, to be sent at once
   std::vector<std::string> why;
-  std::optional<rules::Level> level;       // of the finding, for metrics and alarms
+  std::optional<rules::Level> level;  // of the finding, for metrics and alarms
   std::string problem;
 };
 using TakenDone = std::function<void(Taken)>;
 
 class Conversation {
  public:
-  Conversation(Store& store, Packs& packs, Environment& environment) : store_(store), packs_(packs), environment_(environment) {}
+  Conversation(Store& store, Packs& packs, Environment& environment)
+      : store_(store), packs_(packs), environment_(environment) {}
 
   void take(const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps, TakenDone done);
   void take(const TimerRow& timer, rules::Taps taps, TakenDone done);
 
  private:
-  rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps);
+  rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update,
+                        rules::Taps taps);
   Taken without_store(const rules::Pack* pack, const Address& address, const rules::Input& input);
 
   Store& store_;

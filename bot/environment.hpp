@@ -18,7 +18,9 @@ class Environment {
 
 class SystemEnvironment : public Environment {
  public:
-  [[nodiscard]] rules::Time now() const override { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+  [[nodiscard]] rules::Time now() const override {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  }
   [[nodiscard]] std::string random_token() const override;
 };
 

@@ -18,7 +18,8 @@ class EventStream {
     std::function<void()> wake;
     {
       std::lock_guard lock(mutex_);
-      if (closed_ || chunks_.size() >= kMaxWaiting) return;  // a page that does not read gets the rest when it comes back
+      if (closed_ || chunks_.size() >= kMaxWaiting)
+        return;  // a page that does not read gets the rest when it comes back
       chunks_.push_back(std::move(chunk));
       wake = wake_;
     }

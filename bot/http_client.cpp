@@ -19,7 +19,10 @@ Url parse_url(const std::string& url) {
   }
   std::size_t slash = rest.find_first_of("/?#");
   std::string authority = rest.substr(0, slash);
-  out.target = slash == std::string::npos ? "/" : rest.substr(slash, rest.find('#') == std::string::npos ? std::string::npos : rest.find('#') - slash);
+  out.target =
+      slash == std::string::npos
+          ? "/"
+          : rest.substr(slash, rest.find('#') == std::string::npos ? std::string::npos : rest.find('#') - slash);
   if (out.target.empty() || out.target[0] != '/') out.target = "/" + out.target;
   if (authority.empty() || authority.find_first_of("@ \t\\") != std::string::npos) return {};
   out.port = out.tls ? "443" : "80";
@@ -46,16 +49,19 @@ bool private_address(const std::string& ip) {
     auto b = v6.to_bytes();
     if (v6.is_v4_mapped()) return private_address(asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string());
     bool nat64 = b[0] == 0 && b[1] == 0x64 && b[2] == 0xff && b[3] == 0x9b;
-    return v6.is_loopback() || v6.is_unspecified() || v6.is_link_local() || v6.is_multicast() || (b[0] & 0xfe) == 0xfc || nat64;
+    return v6.is_loopback() || v6.is_unspecified() || v6.is_link_local() || v6.is_multicast() ||
+           (b[0] & 0xfe) == 0xfc || nat64;
   }
   auto v = address.to_v4().to_uint();
   auto in = [v](unsigned a, unsigned b, int bits) { return v >> (32 - bits) == (a << 24 | b << 16) >> (32 - bits); };
-  return in(0, 0, 8) || in(10, 0, 8) || in(100, 64, 10) || in(127, 0, 8) || in(169, 254, 16) || in(172, 16, 12) || in(192, 168, 16) ||
-         (v >> 8) == 0xC00000 || in(198, 18, 15) || v >> 28 >= 14;
+  return in(0, 0, 8) || in(10, 0, 8) || in(100, 64, 10) || in(127, 0, 8) || in(169, 254, 16) || in(172, 16, 12) ||
+         in(192, 168, 16) || (v >> 8) == 0xC00000 || in(198, 18, 15) || v >> 28 >= 14;
 }
 
-HttpClient::HttpClient(asio::io_context& context, bool verify_tls) : context_(context), tls_(std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client)) {
-  tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+HttpClient::HttpClient(asio::io_context& context, bool verify_tls)
+    : context_(context), tls_(std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client)) {
+  tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                    asio::ssl::context::no_tlsv1_1);
   tls_->set_default_verify_paths();
   tls_->set_verify_mode(verify_tls ? asio::ssl::verify_peer : asio::ssl::verify_none);
 }

@@ -1,8 +1,8 @@
-// http_client: outgoing HTTP/1.1: kept connections a host, TLS verified with SNI and host name, a deadline a call, a limit on
-// the answer, no redirects. Private, loopback and link-local addresses are refused unless the call allows them: the address
-// is resolved once, checked, and then connected to (no rebinding).
-// Failure: HttpResult::status 0 with `sent` false (never left) or true (may have arrived).
-// Threads: one io_context's; call() from its thread, callbacks on it. Tested by tests/bot/http_client_test.cpp.
+// http_client: outgoing HTTP/1.1: kept connections a host, TLS verified with SNI and host name, a deadline a call, a
+// limit on the answer, no redirects. Private, loopback and link-local addresses are refused unless the call allows
+// them: the address is resolved once, checked, and then connected to (no rebinding). Failure: HttpResult::status 0 with
+// `sent` false (never left) or true (may have arrived). Threads: one io_context's; call() from its thread, callbacks on
+// it. Tested by tests/bot/http_client_test.cpp.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -33,7 +33,8 @@ struct Url {
 };
 // Empty host: not an http(s) URL, or one with user information.
 Url parse_url(const std::string& url);
-bool private_address(const std::string& ip);  // loopback, private, link-local, CGNAT, multicast, mapped and translated forms
+bool private_address(
+    const std::string& ip);  // loopback, private, link-local, CGNAT, multicast, mapped and translated forms
 
 using CallDone = std::function<void(adapters::HttpResult)>;
 

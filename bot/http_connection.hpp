@@ -1,5 +1,5 @@
-// http_connection: what one kept outgoing connection does, for plain and for TLS streams. Included by http_client.cpp and
-// http_client_tls.cpp only: each stream type costs eight seconds of compilation, so each has a file.
+// http_connection: what one kept outgoing connection does, for plain and for TLS streams. Included by http_client.cpp
+// and http_client_tls.cpp only: each stream type costs eight seconds of compilation, so each has a file.
 #pragma once
 #include <boost/asio.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -90,7 +90,8 @@ struct ClientParts {
       request.version(11);
       request.method_string(pending.call.method);
       request.target(pending.target);
-      request.set(http::field::host, host->url.host + (host->url.port == "443" || host->url.port == "80" ? "" : ":" + host->url.port));
+      request.set(http::field::host,
+                  host->url.host + (host->url.port == "443" || host->url.port == "80" ? "" : ":" + host->url.port));
       request.set(http::field::user_agent, "Steady");
       for (const auto& [name, value] : pending.call.headers) request.set(name, value);
       request.body() = pending.call.body;
@@ -107,7 +108,8 @@ struct ClientParts {
         read_error = ec;
       }
       if (read_error) {
-        bool nothing_came = read_error == http::error::end_of_stream || read_error == asio::error::connection_reset || read_error == asio::error::broken_pipe;
+        bool nothing_came = read_error == http::error::end_of_stream || read_error == asio::error::connection_reset ||
+                            read_error == asio::error::broken_pipe;
         if (!fresh && nothing_came) {  // a kept connection that the other side had closed: once more on a new one
           host->queue.push_front(std::move(pending));
         } else {

@@ -19,7 +19,8 @@ struct HttpServer::Acceptors {
 };
 
 struct ServerParts {
-  // The initiation of "ask the handler": a named class, because g++ 12.2 destroys lambdas inside co_await twice (house.md).
+  // The initiation of "ask the handler": a named class, because g++ 12.2 destroys lambdas inside co_await twice
+  // (house.md).
   class Ask {
    public:
     Ask(HttpServer& server, const HttpRequest& request) : server_(server), request_(request) {}
@@ -52,7 +53,8 @@ struct ServerParts {
       socket.set_option(tcp::no_delay(true), ignored);
       auto executor = socket.get_executor();
       ++server.connections_;
-      asio::co_spawn(executor, session(server, std::move(socket)), [&server](const std::exception_ptr&) { --server.connections_; });
+      asio::co_spawn(executor, session(server, std::move(socket)),
+                     [&server](const std::exception_ptr&) { --server.connections_; });
     }
   }
 
@@ -63,7 +65,8 @@ struct ServerParts {
     return ec.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
   }
 
-  static asio::awaitable<bool> write(HttpServer& server, beast::tcp_stream& stream, HttpResponse answer, bool keep, bool head_only) {
+  static asio::awaitable<bool> write(HttpServer& server, beast::tcp_stream& stream, HttpResponse answer, bool keep,
+                                     bool head_only) {
     http::response<http::string_body> response;
     response.version(11);
     response.result(static_cast<unsigned>(answer.status));
@@ -88,7 +91,9 @@ struct ServerParts {
         if (auto t = weak.lock()) t->cancel();
       });
     });
-    std::string out = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\n: hello\n\n";
+    std::string out =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: "
+        "no\r\nConnection: close\r\n\r\n: hello\n\n";
     while (!server.stopping_) {
       for (std::string chunk; answer.stream->take(chunk);) out += chunk;
       if (out.empty()) {
@@ -137,9 +142,14 @@ struct ServerParts {
       }
       const auto& message = parser.get();
       auto method = message.method_string(), target = message.target();
-      HttpRequest request{{method.data(), method.size()}, {target.data(), target.size()}, message.body(), remote, [&message](std::string_view name) {
+      HttpRequest request{{method.data(), method.size()},
+                          {target.data(), target.size()},
+                          message.body(),
+                          remote,
+                          [&message](std::string_view name) {
                             auto it = message.find(beast::string_view(name.data(), name.size()));
-                            return it == message.end() ? std::string_view() : std::string_view(it->value().data(), it->value().size());
+                            return it == message.end() ? std::string_view()
+                                                       : std::string_view(it->value().data(), it->value().size());
                           }};
       keep = message.keep_alive();
       HttpResponse answer;
@@ -165,8 +175,13 @@ struct ServerParts {
   }
 };
 
-HttpServer::HttpServer(std::string address, unsigned short port, std::vector<asio::io_context*> contexts, HttpHandler handler)
-    : address_(std::move(address)), port_(port), contexts_(std::move(contexts)), handler_(std::move(handler)), acceptors_(std::make_unique<Acceptors>()) {}
+HttpServer::HttpServer(std::string address, unsigned short port, std::vector<asio::io_context*> contexts,
+                       HttpHandler handler)
+    : address_(std::move(address)),
+      port_(port),
+      contexts_(std::move(contexts)),
+      handler_(std::move(handler)),
+      acceptors_(std::make_unique<Acceptors>()) {}
 
 HttpServer::~HttpServer() = default;
 
@@ -179,10 +194,12 @@ void HttpServer::start() {
     tcp::endpoint endpoint(ip, port_);
     acceptor->open(endpoint.protocol(), ec);
     if (!ec) acceptor->set_option(asio::socket_base::reuse_address(true), ec);
-    if (!ec && contexts_.size() > 1) acceptor->set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true), ec);
+    if (!ec && contexts_.size() > 1)
+      acceptor->set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true), ec);
     if (!ec) acceptor->bind(endpoint, ec);
     if (!ec) acceptor->listen(4096, ec);
-    if (ec) throw std::runtime_error("cannot listen on " + address_ + ":" + std::to_string(port_) + ": " + ec.message());
+    if (ec)
+      throw std::runtime_error("cannot listen on " + address_ + ":" + std::to_string(port_) + ": " + ec.message());
     if (port_ == 0) port_ = acceptor->local_endpoint().port();  // the others share it
     auto& ref = *acceptor;
     acceptors_->list.push_back(std::move(acceptor));

@@ -1,8 +1,8 @@
-// http_server: HTTP/1.1 over Beast coroutines: one io_context a core with its own SO_REUSEPORT acceptor, keep-alive, every limit
-// named here. The handler runs on the connection's thread and answers from any thread.
-// Limits answer for themselves: 431 head, 413 body, 400 malformed, 408 slow, 503 too much in flight; then the connection closes.
-// TLS is a proxy's in front (deploy/). Source: Boost 1.81 Beast; performance.md 12.
-// Threads: start/stop from one. Tested by tests/bot/http_server_test.cpp and tests/e2e/bad_input.mjs.
+// http_server: HTTP/1.1 over Beast coroutines: one io_context a core with its own SO_REUSEPORT acceptor, keep-alive,
+// every limit named here. The handler runs on the connection's thread and answers from any thread. Limits answer for
+// themselves: 431 head, 413 body, 400 malformed, 408 slow, 503 too much in flight; then the connection closes. TLS is a
+// proxy's in front (deploy/). Source: Boost 1.81 Beast; performance.md 12. Threads: start/stop from one. Tested by
+// tests/bot/http_server_test.cpp and tests/e2e/bad_input.mjs.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -29,7 +29,8 @@ inline constexpr int kMaxInFlight = 1'024;
 
 class HttpServer {
  public:
-  HttpServer(std::string address, unsigned short port, std::vector<boost::asio::io_context*> contexts, HttpHandler handler);
+  HttpServer(std::string address, unsigned short port, std::vector<boost::asio::io_context*> contexts,
+             HttpHandler handler);
   ~HttpServer();
   void start();  // throws std::runtime_error when the address cannot be had
   void stop_accepting();

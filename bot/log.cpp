@@ -37,7 +37,8 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   if (!logger()->should_log(level_of(level))) return;
   static constexpr std::array<const char*, 4> kNames{"debug", "info", "warning", "error"};
   auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  nlohmann::json line{{"at", now.time_since_epoch().count()}, {"level", kNames[static_cast<std::size_t>(level)]}, {"event", event}};
+  nlohmann::json line{
+      {"at", now.time_since_epoch().count()}, {"level", kNames[static_cast<std::size_t>(level)]}, {"event", event}};
   for (const auto& f : fields) {
     if (const auto* n = std::get_if<std::int64_t>(&f.value)) {
       line[std::string(f.name)] = *n;
@@ -55,7 +56,8 @@ std::string hidden(std::string_view address) {
     return k;
   }();
   std::array<unsigned char, crypto_shorthash_BYTES> hash{};
-  crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char*>(address.data()), address.size(), key.data());  // NOLINT: libsodium's type
+  crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char*>(address.data()), address.size(),
+                   key.data());  // NOLINT: libsodium's type
   std::array<char, 9> text{};
   sodium_bin2hex(text.data(), text.size(), hash.data(), 4);
   return text.data();

@@ -1,6 +1,6 @@
-// log: JSON lines on standard error. Fields are names, numbers and codes: there is no way to hand it a message's text, and a
-// Secret does not convert to anything it takes. Addresses are hashed per process, so that lines can be told apart, not people.
-// Threads: any.
+// log: JSON lines on standard error. Fields are names, numbers and codes: there is no way to hand it a message's text,
+// and a Secret does not convert to anything it takes. Addresses are hashed per process, so that lines can be told
+// apart, not people. Threads: any.
 #pragma once
 #include <initializer_list>
 #include <string>

@@ -17,10 +17,14 @@ using prometheus::Family;
 
 struct Metrics::Parts {
   prometheus::Registry registry;
-  Family<Counter>& updates = BuildCounter().Name("steady_updates_total").Help("Updates taken from platforms, by outcome").Register(registry);
-  Family<Counter>& findings = BuildCounter().Name("steady_findings_total").Help("Safety replies, by level").Register(registry);
-  Family<Counter>& deliveries = BuildCounter().Name("steady_deliveries_total").Help("Outgoing messages, by outcome").Register(registry);
-  Family<Counter>& timers = BuildCounter().Name("steady_timers_total").Help("Timers that ran out, by outcome").Register(registry);
+  Family<Counter>& updates =
+      BuildCounter().Name("steady_updates_total").Help("Updates taken from platforms, by outcome").Register(registry);
+  Family<Counter>& findings =
+      BuildCounter().Name("steady_findings_total").Help("Safety replies, by level").Register(registry);
+  Family<Counter>& deliveries =
+      BuildCounter().Name("steady_deliveries_total").Help("Outgoing messages, by outcome").Register(registry);
+  Family<Counter>& timers =
+      BuildCounter().Name("steady_timers_total").Help("Timers that ran out, by outcome").Register(registry);
   Family<prometheus::Gauge>& gauges = BuildGauge().Name("steady_state").Help("State of the service").Register(registry);
   prometheus::Gauge& waiting = gauges.Add({{"what", "outbox_waiting"}});
   prometheus::Gauge& oldest = gauges.Add({{"what", "outbox_oldest_seconds"}});
@@ -32,7 +36,8 @@ struct Metrics::Parts {
   std::mutex mutex;
   std::map<std::string, Counter*, std::less<>> known;
   void count(Family<Counter>& family, const char* a, std::string_view x, const char* b, std::string_view y) {
-    std::string key = std::string(a) + b + std::string(x) + "\n" + std::string(y) + std::to_string(reinterpret_cast<std::uintptr_t>(&family));  // NOLINT: an identity
+    std::string key = std::string(a) + b + std::string(x) + "\n" + std::string(y) +
+                      std::to_string(reinterpret_cast<std::uintptr_t>(&family));  // NOLINT: an identity
     std::lock_guard lock(mutex);
     auto it = known.find(key);
     if (it == known.end()) {
@@ -47,9 +52,13 @@ struct Metrics::Parts {
 Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::update(std::string_view channel, std::string_view outcome) { parts_->count(parts_->updates, "channel", channel, "outcome", outcome); }
+void Metrics::update(std::string_view channel, std::string_view outcome) {
+  parts_->count(parts_->updates, "channel", channel, "outcome", outcome);
+}
 void Metrics::finding(std::string_view level) { parts_->count(parts_->findings, "level", level, "", ""); }
-void Metrics::delivery(std::string_view channel, std::string_view outcome) { parts_->count(parts_->deliveries, "channel", channel, "outcome", outcome); }
+void Metrics::delivery(std::string_view channel, std::string_view outcome) {
+  parts_->count(parts_->deliveries, "channel", channel, "outcome", outcome);
+}
 void Metrics::timer(std::string_view outcome) { parts_->count(parts_->timers, "outcome", outcome, "", ""); }
 void Metrics::gauge_outbox(double waiting, double oldest_seconds) {
   parts_->waiting.Set(waiting);

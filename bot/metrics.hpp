@@ -1,5 +1,5 @@
-// metrics: the counters of the service, in Prometheus' text format (prometheus-cpp). Labels are channels, levels and outcomes:
-// never people. Threads: any.
+// metrics: the counters of the service, in Prometheus' text format (prometheus-cpp). Labels are channels, levels and
+// outcomes: never people. Threads: any.
 #pragma once
 #include <memory>
 #include <string>
@@ -12,7 +12,7 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  void update(std::string_view channel, std::string_view outcome);   // committed, duplicate, unsaved, failed, refused
+  void update(std::string_view channel, std::string_view outcome);    // committed, duplicate, unsaved, failed, refused
   void finding(std::string_view level);                               // crisis, danger
   void delivery(std::string_view channel, std::string_view outcome);  // delivered, retry, dead, unknown
   void timer(std::string_view outcome);

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kCookie = "steady_web=";
 constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; manifest-src "
+    "'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 std::string_view token_of(const HttpRequest& request) {
   std::string_view cookies = request.header("Cookie");
@@ -20,7 +21,9 @@ std::string_view token_of(const HttpRequest& request) {
   return cookies.substr(0, cookies.find(';'));
 }
 
-Address address_of(const std::string& channel, std::string_view token) { return {channel, adapters::sha256_hex(token).substr(0, 40)}; }
+Address address_of(const std::string& channel, std::string_view token) {
+  return {channel, adapters::sha256_hex(token).substr(0, 40)};
+}
 
 HttpResponse error(int status, const std::string& reason) {
   HttpResponse out;
@@ -82,7 +85,8 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     std::string_view file = path == "/" ? "index.html" : path.substr(1);
     if (find_page(file) != nullptr) return answer(page(request, file));
   }
-  bool known = path == "/" || path == "/web/messages" || path == "/web/events" || path == "/web/shown" || path.starts_with("/hooks/") || path == "/healthz" || path == "/readyz" || path == "/metrics";
+  bool known = path == "/" || path == "/web/messages" || path == "/web/events" || path == "/web/shown" ||
+               path.starts_with("/hooks/") || path == "/healthz" || path == "/readyz" || path == "/metrics";
   answer(known ? error(405, "this path takes another method") : error(404, "no such path"));
 }
 
@@ -93,7 +97,9 @@ HttpResponse Router::page(const HttpRequest& request, std::string_view file) con
   r.content_type = std::string(found->type);
   if (file == "index.html" && token_of(request).size() != 43) {
     bool secure = request.header("X-Forwarded-Proto") == "https";
-    r.headers.emplace_back("Set-Cookie", std::string(kCookie) + environment_.random_token() + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000" + (secure ? "; Secure" : ""));
+    r.headers.emplace_back("Set-Cookie", std::string(kCookie) + environment_.random_token() +
+                                             "; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000" +
+                                             (secure ? "; Secure" : ""));
   }
   harden(r);
   return r;

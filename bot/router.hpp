@@ -9,8 +9,14 @@ namespace bot {
 
 class Router {
  public:
-  Router(Webhooks& webhooks, WebChat& webchat, Environment& environment, Metrics& metrics, std::string web_channel, std::function<bool()> ready)
-      : webhooks_(webhooks), webchat_(webchat), environment_(environment), metrics_(metrics), web_channel_(std::move(web_channel)), ready_(std::move(ready)) {}
+  Router(Webhooks& webhooks, WebChat& webchat, Environment& environment, Metrics& metrics, std::string web_channel,
+         std::function<bool()> ready)
+      : webhooks_(webhooks),
+        webchat_(webchat),
+        environment_(environment),
+        metrics_(metrics),
+        web_channel_(std::move(web_channel)),
+        ready_(std::move(ready)) {}
   void handle(const HttpRequest& request, Answer answer);
 
  private:

@@ -48,8 +48,16 @@ bool Sender::Bucket::take(Clock::time_point now) {
   return true;
 }
 
-Sender::Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment, Metrics& metrics, std::vector<adapters::Channel> channels, Events events)
-    : context_(context), store_(store), client_(client), environment_(environment), metrics_(metrics), events_(std::move(events)), ticker_(std::make_unique<Ticker>(context)), jitter_(std::random_device{}()) {
+Sender::Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment,
+               Metrics& metrics, std::vector<adapters::Channel> channels, Events events)
+    : context_(context),
+      store_(store),
+      client_(client),
+      environment_(environment),
+      metrics_(metrics),
+      events_(std::move(events)),
+      ticker_(std::make_unique<Ticker>(context)),
+      jitter_(std::random_device{}()) {
   for (auto& channel : channels) {
     Line line;
     line.adapter = adapters::find(channel.platform);
@@ -125,11 +133,14 @@ bool Sender::start(Line& line, const std::string& contact) {
   ++line.in_flight;
   auto call = line.adapter->send(line.channel, row.message, environment_.now());
   bool allow_private = !line.channel.setting("api_base").empty() || line.channel.setting("allow_private") == "true";
-  client_.call(std::move(call), allow_private, [this, &line, contact, row](const adapters::HttpResult& result) { finished(line, contact, row, result); });
+  client_.call(std::move(call), allow_private, [this, &line, contact, row](const adapters::HttpResult& result) {
+    finished(line, contact, row, result);
+  });
   return true;
 }
 
-void Sender::finished(Line& line, const std::string& contact, const OutboxRow& row, const adapters::HttpResult& result) {
+void Sender::finished(Line& line, const std::string& contact, const OutboxRow& row,
+                      const adapters::HttpResult& result) {
   --line.in_flight;
   Lane& lane = line.lanes[contact];
   lane.busy = false;
@@ -153,11 +164,13 @@ void Sender::finished(Line& line, const std::string& contact, const OutboxRow& r
     lane.rows.clear();
     events_.stopped({row.channel, contact});
   } else if (const auto* broken = std::get_if<adapters::ChannelBroken>(&delivery)) {
-    log(LogLevel::error, "channel_broken", {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(broken->code)}});
+    log(LogLevel::error, "channel_broken",
+        {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(broken->code)}});
     line.not_before = Clock::now() + kBrokenPause;
     retry(lane, row, kBrokenPause);
   } else if (const auto* rejected = std::get_if<adapters::Rejected>(&delivery)) {
-    log(LogLevel::warning, "rejected", {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(rejected->code)}});
+    log(LogLevel::warning, "rejected",
+        {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(rejected->code)}});
     settle(Settlement::Kind::dead, row, rejected->code);
   } else if (row.message.unasked && !row.message.urgent) {
     settle(Settlement::Kind::dead, row, "unknown");
@@ -185,14 +198,18 @@ void Sender::retry(Lane& lane, OutboxRow row, seconds after) {
 void Sender::settle(Settlement::Kind kind, const OutboxRow& row, std::string code) {
   constexpr std::array<const char*, 3> kNames{"delivered", "retry", "dead"};
   metrics_.delivery(row.channel, kNames[static_cast<std::size_t>(kind)]);
-  if (kind == Settlement::Kind::dead) log(LogLevel::warning, "dead_letter", {{"channel", std::string_view(row.channel)}, {"code", std::string_view(code)}});
+  if (kind == Settlement::Kind::dead)
+    log(LogLevel::warning, "dead_letter",
+        {{"channel", std::string_view(row.channel)}, {"code", std::string_view(code)}});
   if (row.id == 0) return;  // was never in the store
   store_.settle({kind, row.id, kind == Settlement::Kind::dead ? environment_.now() : row.due, std::move(code)});
 }
 
 void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call) {
   bool allow_private = !channel.setting("api_base").empty();
-  boost::asio::post(context_, [this, call = std::move(call), allow_private]() mutable { client_.call(std::move(call), allow_private, [](const adapters::HttpResult&) {}); });
+  boost::asio::post(context_, [this, call = std::move(call), allow_private]() mutable {
+    client_.call(std::move(call), allow_private, [](const adapters::HttpResult&) {});
+  });
 }
 
 void Sender::tick() {
@@ -201,7 +218,9 @@ void Sender::tick() {
   auto steady_now = Clock::now();
   for (auto& [name, line] : lines_) {
     pump(line);
-    std::erase_if(line.lanes, [&](const auto& l) { return l.second.rows.empty() && !l.second.busy && steady_now - l.second.bucket.at > kForgetLane; });
+    std::erase_if(line.lanes, [&](const auto& l) {
+      return l.second.rows.empty() && !l.second.busy && steady_now - l.second.bucket.at > kForgetLane;
+    });
     for (const auto& [contact, lane] : line.lanes)
       if (!lane.rows.empty()) oldest = std::max(oldest, static_cast<double>((now - lane.rows.front().created).count()));
   }

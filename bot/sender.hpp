@@ -1,9 +1,10 @@
-// sender: brings what waits in the outbox to the platforms: one row = one call = one delivery, in order per person, crisis first.
-// Limits: token buckets a bot and a chat (not for urgent messages), kMaxCallsInFlight a channel.
-// Outcomes: delivered -> settled; retry -> by schedule with jitter, or as the platform says; rejected, stopped -> dead letter;
-// unknown -> urgent and direct replies are sent again, unasked ones are not (a duplicate is better than silence only in need).
-// Honest limit: killed between a call and its settling, a message is sent twice after the restart.
-// Threads: everything runs on one io_context; add() from any. Tested by tests/bot/sender_test.cpp and tests/e2e/telegram.mjs.
+// sender: brings what waits in the outbox to the platforms: one row = one call = one delivery, in order per person,
+// crisis first. Limits: token buckets a bot and a chat (not for urgent messages), kMaxCallsInFlight a channel.
+// Outcomes: delivered -> settled; retry -> by schedule with jitter, or as the platform says; rejected, stopped -> dead
+// letter; unknown -> urgent and direct replies are sent again, unasked ones are not (a duplicate is better than silence
+// only in need). Honest limit: killed between a call and its settling, a message is sent twice after the restart.
+// Threads: everything runs on one io_context; add() from any. Tested by tests/bot/sender_test.cpp and
+// tests/e2e/telegram.mjs.
 #pragma once
 #include <atomic>
 #include <deque>
@@ -23,9 +24,9 @@
 
 namespace bot {
 
-inline constexpr int kMaxCallsInFlight = 32;               // a channel
-inline constexpr std::chrono::hours kGiveUpAfter{24};      // then a dead letter
-inline constexpr std::chrono::minutes kUnaskedLate{30};    // an unasked message later than this is dropped
+inline constexpr int kMaxCallsInFlight = 32;             // a channel
+inline constexpr std::chrono::hours kGiveUpAfter{24};    // then a dead letter
+inline constexpr std::chrono::minutes kUnaskedLate{30};  // an unasked message later than this is dropped
 
 class Sender {
  public:
@@ -34,10 +35,11 @@ class Sender {
     std::function<void(const Address&)> stopped;
     std::function<void(const Address&, const std::string&)> moved;
   };
-  Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment, Metrics& metrics, std::vector<adapters::Channel> channels, Events events);
+  Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment, Metrics& metrics,
+         std::vector<adapters::Channel> channels, Events events);
   ~Sender();
 
-  void add(std::vector<OutboxRow> rows);                                // any thread
+  void add(std::vector<OutboxRow> rows);                                     // any thread
   void courtesy(const adapters::Channel& channel, adapters::HttpCall call);  // best effort: no retry, no record
   void stop();
   [[nodiscard]] std::size_t waiting() const { return waiting_; }

@@ -1,9 +1,8 @@
 // store: where people, timers and replies that wait to be sent are kept. The only place where workers meet.
-// turn() is the heart: at most once per event id, serial per person; dedupe, load, decide, write state, replies and timers
-// in ONE transaction; `done` is called after the commit and never before.
-// Protocol: open, then any calls from any thread; stop() finishes what was taken.
-// Failure: a turn that could not be committed ends in TurnResult::failed; nothing of it was kept.
-// Tested by tests/bot/store_test.cpp and tests/e2e/.
+// turn() is the heart: at most once per event id, serial per person; dedupe, load, decide, write state, replies and
+// timers in ONE transaction; `done` is called after the commit and never before. Protocol: open, then any calls from
+// any thread; stop() finishes what was taken. Failure: a turn that could not be committed ends in TurnResult::failed;
+// nothing of it was kept. Tested by tests/bot/store_test.cpp and tests/e2e/.
 #pragma once
 #include <chrono>
 #include <functional>

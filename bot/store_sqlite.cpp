@@ -1,25 +1,15 @@
 #include "bot/store_sqlite.hpp"
 
-#include <sqlite3.h>
-
 #include <future>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "bot/sqlite.hpp"
 
 namespace bot {
 namespace {
 
 using json = nlohmann::json;
-
-constexpr const char* kSchema = R"(
-CREATE TABLE IF NOT EXISTS person(id INTEGER PRIMARY KEY, channel TEXT NOT NULL, contact TEXT NOT NULL, state TEXT NOT NULL, UNIQUE(channel, contact));
-CREATE TABLE IF NOT EXISTS event(person INTEGER NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(person, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS timer(person INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(person, name)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS timer_at ON timer(at);
-CREATE TABLE IF NOT EXISTS outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL, channel TEXT NOT NULL, contact TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX IF NOT EXISTS outbox_person ON outbox(person);
-CREATE TABLE IF NOT EXISTS dead(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, code TEXT NOT NULL);
-)";
 
 std::int64_t seconds(rules::Time t) { return t.time_since_epoch().count(); }
 rules::Time time_of(std::int64_t s) { return rules::Time(std::chrono::seconds(s)); }
@@ -61,98 +51,6 @@ std::uint32_t seed_of(const Address& a) {  // FNV-1a
 
 }  // namespace
 
-class SqliteStore::Statement {
- public:
-  Statement(sqlite3* db, const char* sql) : db_(db) {
-    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  Statement& bind(std::int64_t v) { return check(sqlite3_bind_int64(statement_, ++at_, v)); }
-  Statement& bind(const std::string& v) { return check(sqlite3_bind_text(statement_, ++at_, v.data(), static_cast<int>(v.size()), SQLITE_TRANSIENT)); }
-  bool step() {  // true: a row is there
-    int rc = sqlite3_step(statement_);
-    at_ = 0;
-    if (rc == SQLITE_ROW) return true;
-    reset();
-    if (rc != SQLITE_DONE) throw std::runtime_error(sqlite3_errmsg(db_));
-    return false;
-  }
-  void run() {
-    while (step()) {}
-  }
-  void reset() {
-    sqlite3_reset(statement_);
-    at_ = 0;
-  }
-  [[nodiscard]] std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
-  [[nodiscard]] std::string text(int column) const {
-    const auto* t = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));  // NOLINT: SQLite's type
-    return t == nullptr ? "" : std::string(t, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
-  }
-
- private:
-  Statement& check(int rc) {
-    if (rc != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db_));
-    return *this;
-  }
-  sqlite3* db_;
-  sqlite3_stmt* statement_ = nullptr;
-  int at_ = 0;
-};
-
-struct SqliteStore::Database {
-  struct Closer {
-    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
-  };
-  std::unique_ptr<sqlite3, Closer> handle;
-  std::unique_ptr<Statement> begin, commit, rollback, find, create, save, seen, event, timer_set, timer_cancel, timer_due, timer_next,
-      out_add, out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move;
-
-  static void execute(sqlite3* db, const char* sql) {
-    char* message = nullptr;
-    if (sqlite3_exec(db, sql, nullptr, nullptr, &message) == SQLITE_OK) return;
-    std::string what = message == nullptr ? "sqlite error" : message;
-    sqlite3_free(message);
-    throw std::runtime_error(what);
-  }
-
-  explicit Database(const std::string& path) {
-    sqlite3* db = nullptr;
-    int rc = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-    handle.reset(db);
-    if (rc != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
-    sqlite3_busy_timeout(db, 2000);
-    for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=4000", "PRAGMA cache_size=-65536", "PRAGMA foreign_keys=ON"}) execute(db, sql);
-    Statement synchronous(db, "PRAGMA synchronous");
-    if (!synchronous.step() || synchronous.number(0) != 2) throw std::runtime_error("synchronous=FULL was not accepted");
-    execute(db, kSchema);
-    auto make = [db](const char* sql) { return std::make_unique<Statement>(db, sql); };
-    begin = make("BEGIN IMMEDIATE");
-    commit = make("COMMIT");
-    rollback = make("ROLLBACK");
-    find = make("SELECT id, state FROM person WHERE channel=? AND contact=?");
-    create = make("INSERT INTO person(channel, contact, state) VALUES(?,?,'{}')");
-    save = make("UPDATE person SET state=? WHERE id=?");
-    event = make("INSERT INTO event(person, id, at) VALUES(?,?,?) ON CONFLICT DO NOTHING");
-    timer_set = make("INSERT INTO timer(person, name, at) VALUES(?,?,?) ON CONFLICT(person, name) DO UPDATE SET at=excluded.at");
-    timer_cancel = make("DELETE FROM timer WHERE person=? AND name=?");
-    timer_due = make("SELECT t.person, p.channel, p.contact, t.name, t.at FROM timer t JOIN person p ON p.id=t.person WHERE t.at<=? ORDER BY t.at LIMIT ?");
-    timer_next = make("SELECT min(t.at), count(*) FROM timer t JOIN person p ON p.id=t.person WHERE p.channel=? AND p.contact=?");
-    out_add = make("INSERT INTO outbox(person, channel, contact, body, created, due) VALUES(?,?,?,?,?,?)");
-    out_delete = make("DELETE FROM outbox WHERE id=?");
-    out_retry = make("UPDATE outbox SET due=?, attempts=attempts+1 WHERE id=?");
-    out_all = make("SELECT id, person, channel, contact, body, created, due, attempts FROM outbox WHERE id>? ORDER BY id LIMIT ?");
-    out_person = make("SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts FROM outbox o JOIN person p ON p.id=o.person WHERE p.channel=? AND p.contact=? ORDER BY o.id LIMIT ?");
-    dead_add = make("INSERT INTO dead(id, person, channel, at, code) SELECT id, person, channel, ?, ? FROM outbox WHERE id=?");
-    sweep = make("DELETE FROM event WHERE at<?");
-    erase_timers = make("DELETE FROM timer WHERE person=? AND name NOT LIKE 'crisis.%'");
-    move = make("UPDATE OR IGNORE person SET contact=? WHERE channel=? AND contact=?");
-  }
-};
-
 SqliteStore::SqliteStore(std::string path) : path_(std::move(path)) {
   open();
   writer_ = std::thread([this] { run(); });
@@ -174,7 +72,7 @@ void SqliteStore::open() {
   if (last_open_ != std::chrono::steady_clock::time_point{} && now - last_open_ < kReopenAfter) return;
   last_open_ = now;
   try {
-    db_ = std::make_unique<Database>(path_);
+    db_ = std::make_unique<SqliteDatabase>(path_);
     healthy_ = true;
   } catch (const std::exception&) {
     db_.reset();
@@ -196,7 +94,9 @@ void SqliteStore::turn(Address address, std::string event_id, rules::Time now, D
   push({std::move(address), std::move(event_id), now, std::move(decide), std::move(done), std::nullopt, nullptr, {}});
 }
 
-void SqliteStore::settle(Settlement settlement) { push({{}, {}, {}, nullptr, nullptr, std::move(settlement), nullptr, {}}); }
+void SqliteStore::settle(Settlement settlement) {
+  push({{}, {}, {}, nullptr, nullptr, std::move(settlement), nullptr, {}});
+}
 
 void SqliteStore::run() {
   std::vector<Job> batch;
@@ -266,7 +166,7 @@ SqliteStore::Known* SqliteStore::load(const Address& address) {
     if (person) known.person = std::move(*person);
   } else {
     db_->create->bind(address.channel).bind(address.contact).run();
-    known.id = sqlite3_last_insert_rowid(db_->handle.get());
+    known.id = db_->last_id();
   }
   if (known.person.seed == 0) known.person.seed = seed_of(address);
   return &cache_.emplace(std::move(key), std::move(known)).first->second;
@@ -275,7 +175,7 @@ SqliteStore::Known* SqliteStore::load(const Address& address) {
 void SqliteStore::take(Job& job) {
   Known& known = *load(job.address);
   db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
-  if (sqlite3_changes(db_->handle.get()) == 0) {
+  if (db_->changes() == 0) {
     job.result.kind = TurnResult::Kind::duplicate;
     return;
   }
@@ -297,8 +197,14 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
     }
   }
   for (const auto& reply : decision.replies) {
-    db_->out_add->bind(known.id).bind(job.address.channel).bind(job.address.contact).bind(body_of(reply)).bind(seconds(job.now)).bind(seconds(job.now)).run();
-    OutboxRow row{sqlite3_last_insert_rowid(db_->handle.get()), known.id, job.address.channel, message_of(reply, job.address), job.now, job.now, 0};
+    db_->out_add->bind(known.id)
+        .bind(job.address.channel)
+        .bind(job.address.contact)
+        .bind(body_of(reply))
+        .bind(seconds(job.now))
+        .bind(seconds(job.now))
+        .run();
+    OutboxRow row{db_->last_id(), known.id, job.address.channel, message_of(reply, job.address), job.now, job.now, 0};
     row.message.key = "steady-" + std::to_string(row.id);
     job.result.rows.push_back(std::move(row));
   }
@@ -334,8 +240,14 @@ T SqliteStore::ask(std::function<T()> read) {
   return answer.get();
 }
 
-OutboxRow SqliteStore::row_of(Statement& s) const {
-  OutboxRow row{s.number(0), s.number(1), s.text(2), message_of(s.text(4)), time_of(s.number(5)), time_of(s.number(6)), static_cast<int>(s.number(7))};
+OutboxRow SqliteStore::row_of(const SqliteStatement& s) const {
+  OutboxRow row{s.number(0),
+                s.number(1),
+                s.text(2),
+                message_of(s.text(4)),
+                time_of(s.number(5)),
+                time_of(s.number(6)),
+                static_cast<int>(s.number(7))};
   row.message.contact = s.text(3);
   row.message.key = "steady-" + std::to_string(row.id);
   return row;
@@ -346,7 +258,10 @@ std::vector<TimerRow> SqliteStore::due(rules::Time now, std::size_t limit) {
     std::vector<TimerRow> out;
     db_->timer_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit));
     while (db_->timer_due->step())
-      out.push_back({db_->timer_due->number(0), {db_->timer_due->text(1), db_->timer_due->text(2)}, db_->timer_due->text(3), time_of(db_->timer_due->number(4))});
+      out.push_back({db_->timer_due->number(0),
+                     {db_->timer_due->text(1), db_->timer_due->text(2)},
+                     db_->timer_due->text(3),
+                     time_of(db_->timer_due->number(4))});
     return out;
   });
 }
@@ -354,7 +269,8 @@ std::vector<TimerRow> SqliteStore::due(rules::Time now, std::size_t limit) {
 std::optional<rules::Time> SqliteStore::next_timer(const Address& address) {
   return ask<std::optional<rules::Time>>([&, this]() -> std::optional<rules::Time> {
     std::optional<rules::Time> out;
-    if (db_->timer_next->bind(address.channel).bind(address.contact).step() && db_->timer_next->number(1) > 0) out = time_of(db_->timer_next->number(0));
+    if (db_->timer_next->bind(address.channel).bind(address.contact).step() && db_->timer_next->number(1) > 0)
+      out = time_of(db_->timer_next->number(0));
     db_->timer_next->reset();
     return out;
   });

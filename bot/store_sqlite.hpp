@@ -1,7 +1,7 @@
-// store_sqlite: the embedded default. One file, one writer thread; turns that wait together are committed together (natural
-// batching), WAL with synchronous=FULL set and asserted on the connection.
-// Measured reasons: shared/design/performance.md 5 (rowid table for the state, automatic checkpoint at 4,000 pages).
-// Units: times are Unix seconds. Source of the pragmas: sqlite.org/pragma.html (3.40).
+// store_sqlite: the embedded default. One file, one writer thread; turns that wait together are committed together
+// (natural batching), WAL with synchronous=FULL set and asserted on the connection. Measured reasons:
+// shared/design/performance.md 5 (rowid table for the state, automatic checkpoint at 4,000 pages). Units: times are
+// Unix seconds. Source of the pragmas: sqlite.org/pragma.html (3.40).
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -12,14 +12,14 @@
 
 #include "bot/store.hpp"
 
-struct sqlite3;
-struct sqlite3_stmt;
-
 namespace bot {
 
-inline constexpr std::size_t kMaxBatch = 512;          // turns in one transaction
-inline constexpr std::size_t kMaxCachedPeople = 4096;  // parsed states kept by the writer
-inline constexpr std::chrono::seconds kReopenAfter{1}; // between attempts to open a database that failed
+class SqliteStatement;
+struct SqliteDatabase;
+
+inline constexpr std::size_t kMaxBatch = 512;           // turns in one transaction
+inline constexpr std::size_t kMaxCachedPeople = 4096;   // parsed states kept by the writer
+inline constexpr std::chrono::seconds kReopenAfter{1};  // between attempts to open a database that failed
 inline constexpr std::chrono::hours kKeepEvents{24 * 7};
 
 class SqliteStore final : public Store {
@@ -53,8 +53,6 @@ class SqliteStore final : public Store {
     std::int64_t id = 0;
     rules::Person person;
   };
-  class Statement;
-  struct Database;
 
   void push(Job job);
   void run();
@@ -66,10 +64,10 @@ class SqliteStore final : public Store {
   void open();
   template <class T>
   T ask(std::function<T()> read);
-  OutboxRow row_of(Statement& s) const;
+  OutboxRow row_of(const SqliteStatement& s) const;
 
   std::string path_;
-  std::unique_ptr<Database> db_;
+  std::unique_ptr<SqliteDatabase> db_;
   std::unordered_map<std::string, Known> cache_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -5,7 +5,11 @@
 namespace bot {
 
 Timers::Timers(Store& store, Conversation& conversation, Environment& environment, Metrics& metrics, Replies replies)
-    : store_(store), conversation_(conversation), environment_(environment), metrics_(metrics), replies_(std::move(replies)) {}
+    : store_(store),
+      conversation_(conversation),
+      environment_(environment),
+      metrics_(metrics),
+      replies_(std::move(replies)) {}
 
 void Timers::start() {
   thread_ = std::thread([this] { run(); });
@@ -37,7 +41,9 @@ std::size_t Timers::fire() {
     auto done = std::make_shared<std::promise<void>>();
     open.push_back(done->get_future());
     conversation_.take(timer, rules::Taps::rich, [this, done, channel = timer.address.channel](Taken taken) {
-      metrics_.timer(taken.kind == Taken::Kind::committed ? "fired" : taken.kind == Taken::Kind::duplicate ? "duplicate" : "failed");
+      metrics_.timer(taken.kind == Taken::Kind::committed   ? "fired"
+                     : taken.kind == Taken::Kind::duplicate ? "duplicate"
+                                                            : "failed");
       if (!taken.rows.empty()) replies_(channel, std::move(taken.rows));
       done->set_value();
     });

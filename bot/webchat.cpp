@@ -6,7 +6,10 @@ namespace bot {
 namespace {
 
 std::string event_of(const OutboxRow& row) {
-  nlohmann::json j{{"id", row.id}, {"text", row.message.text}, {"at", row.created.time_since_epoch().count()}, {"choices", nlohmann::json::array()}};
+  nlohmann::json j{{"id", row.id},
+                   {"text", row.message.text},
+                   {"at", row.created.time_since_epoch().count()},
+                   {"choices", nlohmann::json::array()}};
   for (const auto& c : row.message.choices) j["choices"].push_back({{"label", c.label}, {"value", c.value}});
   return "data: " + j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n\n";
 }

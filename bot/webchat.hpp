@@ -1,7 +1,6 @@
-// webchat: the chat page's side of the outbox. A page listens on an event stream; rows of its address are pushed to it and are
-// settled when the page says that it has shown them. A page that was away gets what waits when it comes back: nothing is lost by
-// a reload, a dropped line or a restart.
-// Threads: any.
+// webchat: the chat page's side of the outbox. A page listens on an event stream; rows of its address are pushed to it
+// and are settled when the page says that it has shown them. A page that was away gets what waits when it comes back:
+// nothing is lost by a reload, a dropped line or a restart. Threads: any.
 #pragma once
 #include <map>
 #include <memory>

@@ -33,7 +33,8 @@ const char* name_of(Taken::Kind kind) {
 
 rules::Taps taps_of(const adapters::Channel&) { return rules::Taps::rich; }  // all three platforms of now have buttons
 
-Webhooks::Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment, Metrics& metrics, Dispatch dispatch)
+Webhooks::Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment,
+                   Metrics& metrics, Dispatch dispatch)
     : conversation_(conversation), environment_(environment), metrics_(metrics), dispatch_(std::move(dispatch)) {
   for (auto& channel : channels) channels_.emplace(channel.name, std::move(channel));
 }
@@ -86,7 +87,9 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
     conversation_.take(channel, update, taps_of(channel), [this, &channel, open, key](Taken taken) {
       metrics_.update(channel.name, name_of(taken.kind));
       if (taken.level) metrics_.finding(rules::kLevelNames[static_cast<std::size_t>(*taken.level)]);
-      if (!taken.problem.empty()) log(LogLevel::error, "store", {{"channel", std::string_view(channel.name)}, {"problem", std::string_view(taken.problem)}});
+      if (!taken.problem.empty())
+        log(LogLevel::error, "store",
+            {{"channel", std::string_view(channel.name)}, {"problem", std::string_view(taken.problem)}});
       bool safe_mode = taken.kind == Taken::Kind::unsaved && taken.problem.empty();
       if (taken.kind == Taken::Kind::unsaved && said_lately(key, environment_.now())) taken.rows.clear();
       if (!taken.rows.empty()) dispatch_.replies(channel, std::move(taken.rows));

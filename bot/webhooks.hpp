@@ -1,6 +1,6 @@
-// webhooks: what a platform posts: verify and parse (adapters/), take (conversation), answer after the commit and never before.
-// 401/400/413/503 by the adapter's refusal, with a reason; nothing of a refused request is used.
-// Threads: any. Tested by tests/e2e/.
+// webhooks: what a platform posts: verify and parse (adapters/), take (conversation), answer after the commit and never
+// before. 401/400/413/503 by the adapter's refusal, with a reason; nothing of a refused request is used. Threads: any.
+// Tested by tests/e2e/.
 #pragma once
 #include <functional>
 #include <map>
@@ -19,7 +19,8 @@ struct Dispatch {  // what becomes of replies and courtesies; wired by app.cpp
 
 class Webhooks {
  public:
-  Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment, Metrics& metrics, Dispatch dispatch);
+  Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment,
+           Metrics& metrics, Dispatch dispatch);
   void handle(const std::string& channel, const HttpRequest& request, Answer answer);
   [[nodiscard]] const adapters::Channel* channel(const std::string& name) const;
 

@@ -36,7 +36,8 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string plain(const Reading& reading) {  // the words without boundaries
   std::string out;
-  for (std::size_t i = 0; i < reading.text.words.size(); ++i) out += (i == 0 ? "" : " ") + std::string(reading.text.word(i));
+  for (std::size_t i = 0; i < reading.text.words.size(); ++i)
+    out += (i == 0 ? "" : " ") + std::string(reading.text.word(i));
   return out;
 }
 
@@ -56,11 +57,14 @@ std::optional<std::string> by_label(const Pack& pack, const std::vector<Tap>& ta
   if (reading.text.words.size() > kShortAnswerWords) return std::nullopt;
   std::set<std::string> hit;
   for (std::size_t i = 0; i < taps.size(); ++i) {
-    if (!labels[i].empty() && labels[i][0].size() > 1 && reading.text.word(0) == labels[i][0] && reading.text.words.size() <= 2) hit.insert(taps[i].value);
+    if (!labels[i].empty() && labels[i][0].size() > 1 && reading.text.word(0) == labels[i][0] &&
+        reading.text.words.size() <= 2)
+      hit.insert(taps[i].value);
     for (std::size_t w = 0; w < reading.text.words.size(); ++w) {
       std::string_view word = reading.text.word(w);
       if (word.size() < kMinLabelLetters) continue;
-      bool begins = std::any_of(labels[i].begin(), labels[i].end(), [&](const auto& l) { return l.size() >= kMinLabelLetters && l.starts_with(word); });
+      bool begins = std::any_of(labels[i].begin(), labels[i].end(),
+                                [&](const auto& l) { return l.size() >= kMinLabelLetters && l.starts_with(word); });
       bool negated = w > 0 && (reading.text.word(w - 1) == "not" || (w > 1 && reading.text.word(w - 2) == "not"));
       if (begins && !negated) hit.insert(taps[i].value);
     }
@@ -73,7 +77,9 @@ std::optional<std::string> by_number(const Pack& pack, const std::vector<Tap>& t
   if (words.empty() || words.size() > 3 || taps.empty()) return std::nullopt;
   std::string_view last = reading.text.word(words.size() - 1);
   std::optional<int> n = number_word(pack, last);
-  if (!n && last.size() == 1 && words.size() == 1 && last[0] >= 'a' && last[0] <= 'z' && last != "n" && last != "y" && last != "k") n = last[0] - 'a' + 1;
+  if (!n && last.size() == 1 && words.size() == 1 && last[0] >= 'a' && last[0] <= 'z' && last != "n" && last != "y" &&
+      last != "k")
+    n = last[0] - 'a' + 1;
   if (!n || *n < 1 || *n > static_cast<int>(taps.size())) return std::nullopt;
   return taps[static_cast<std::size_t>(*n) - 1].value;
 }
@@ -91,7 +97,9 @@ std::optional<std::string> by_signal(const Step& step, const std::vector<Tap>& t
   };
   for (const auto& [value, patterns] : step.hears)
     for (const auto& pattern : patterns) offer(value, pattern);
-  auto has = [&](std::string_view value) { return std::any_of(taps.begin(), taps.end(), [&](const Tap& t) { return t.value == value; }); };
+  auto has = [&](std::string_view value) {
+    return std::any_of(taps.begin(), taps.end(), [&](const Tap& t) { return t.value == value; });
+  };
   if (best) return best;
   for (std::string_view word : {"yes", "no", "unsure"})
     if (has(word)) offer(std::string(word), "answer." + std::string(word));
@@ -130,8 +138,8 @@ std::optional<int> minutes_in(const Reading& reading) {
   return std::nullopt;
 }
 
-std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible, const Reading& reading,
-                                 const std::string& noted) {
+std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible,
+                                 const Reading& reading, const std::string& noted) {
   if (step.type == AnswerType::free) {
     for (const auto& tap : visible)
       if (auto value = by_label(pack, {tap}, reading); value && reading.text.words.size() <= 3) return Answer{*value};
@@ -147,13 +155,16 @@ std::optional<Answer> understand(const Pack& pack, const Step& step, const std::
     if (auto minutes = minutes_in(reading)) return Answer{std::to_string(*minutes)};
     if (auto value = by_number(pack, visible, reading)) return Answer{*value, true};
     if (auto value = by_label(pack, visible, reading)) return Answer{*value, true};
-    return reading.heard("control.unsure") != nullptr || reading.heard("when.unknown") != nullptr ? std::optional(Answer{"unsure"}) : std::nullopt;
+    return reading.heard("control.unsure") != nullptr || reading.heard("when.unknown") != nullptr
+               ? std::optional(Answer{"unsure"})
+               : std::nullopt;
   }
   if (auto value = by_label(pack, visible, reading)) return Answer{*value};
   if (auto value = by_number(pack, visible, reading)) return Answer{*value};
   if (auto value = by_signal(step, visible, reading)) return Answer{*value};
   if (!noted.empty()) return Answer{noted};
-  if (reading.heard("control.unsure") != nullptr && reading.text.words.size() <= kShortAnswerWords) return Answer{"unsure"};
+  if (reading.heard("control.unsure") != nullptr && reading.text.words.size() <= kShortAnswerWords)
+    return Answer{"unsure"};
   return std::nullopt;
 }
 

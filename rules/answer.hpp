@@ -17,10 +17,10 @@ struct Answer {
 };
 
 // `visible` are the taps as shown. `noted` is the value that a note of this message gave the step's fact, if any.
-std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible, const Reading& reading,
-                                 const std::string& noted);
+std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible,
+                                 const Reading& reading, const std::string& noted);
 
 std::optional<int> strength_in(const Pack& pack, const Reading& reading);  // 0 to 10
-std::optional<int> minutes_in(const Reading& reading);                      // "half an hour ago"
+std::optional<int> minutes_in(const Reading& reading);                     // "half an hour ago"
 
 }  // namespace rules

@@ -1,5 +1,5 @@
-// The arbiter: which layer answers a message (conversation.md 2.1). The order of said() is the order of that table; layers
-// 1 to 5 cannot be changed by a pack.
+// The arbiter: which layer answers a message (conversation.md 2.1). The order of said() is the order of that table;
+// layers 1 to 5 cannot be changed by a pack.
 #include <algorithm>
 
 #include "rules/risk.hpp"
@@ -8,10 +8,10 @@
 namespace rules {
 namespace {
 
-constexpr std::chrono::hours kAwayDays{24 * 7};      // silence after which the program says again what it is
-constexpr std::chrono::hours kSittingLimit{3};       // of one sitting, until it says so again
+constexpr std::chrono::hours kAwayDays{24 * 7};  // silence after which the program says again what it is
+constexpr std::chrono::hours kSittingLimit{3};   // of one sitting, until it says so again
 constexpr std::chrono::hours kSittingLimitYouth{1};
-constexpr int kMaxAsides = 2;                        // side remarks in a row before only the step answers
+constexpr int kMaxAsides = 2;  // side remarks in a row before only the step answers
 constexpr std::chrono::minutes kFallbackRow{10};
 
 bool whole_message(const Signal& s, const Text& text) { return s.begin == 0 && s.end == text.words.size(); }
@@ -36,7 +36,8 @@ void Turn::said(const Said& said) {
   said_ = &said;
   person_spoke_ = !said.edited;
   reading_ = &said.reading;
-  for (const auto& why : said.reading.why) out_.why.push_back(std::string(why.rule) + " " + std::string(why.file) + ":" + std::to_string(why.line));
+  for (const auto& why : said.reading.why)
+    out_.why.push_back(std::string(why.rule) + " " + std::string(why.file) + ":" + std::to_string(why.line));
   finding_ = said.reading.gravest() ? std::optional(*said.reading.gravest()) : std::nullopt;
   if (said.joined && said.joined->level() > said.reading.level()) {
     reading_ = &*said.joined;
@@ -44,15 +45,16 @@ void Turn::said(const Said& said) {
   }
   add_signs();
   disclosure_due_ = person_.last_disclosed == Time{} || now_ - person_.last_seen >= kAwayDays ||
-                    now_ - std::max(person_.sitting_since, person_.last_disclosed) >= (person_.adult == "no" ? kSittingLimitYouth : kSittingLimit);
+                    now_ - std::max(person_.sitting_since, person_.last_disclosed) >=
+                        (person_.adult == "no" ? kSittingLimitYouth : kSittingLimit);
   if (now_ - person_.last_seen >= kSitting) {
     person_.sitting_since = now_;
     if (now_ - person_.last_seen < kAwayDays && person_.last_disclosed != Time{}) disclosure_due_ = false;
   }
   person_.last_seen = now_;
   take_notes();
-  bool answered = safety(*reading_) || said.edited || hard_control() || masked() || awaited() || correction() || support_words() ||
-                  flooding() || new_moment() || aside() || opening() || burst();
+  bool answered = safety(*reading_) || said.edited || hard_control() || masked() || awaited() || correction() ||
+                  support_words() || flooding() || new_moment() || aside() || opening() || burst();
   if (!answered) fallback();
 }
 
@@ -77,7 +79,8 @@ void Turn::add_signs() {
 
 void Turn::take_notes() {
   for (const Note& note : pack_.notes) {
-    bool any = std::any_of(note.hears.begin(), note.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
+    bool any =
+        std::any_of(note.hears.begin(), note.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
     if (!any || !holds(note.when)) continue;
     for (const Act& act : note.acts)
       if (act.kind == Act::Kind::set && !noted_.contains(act.name)) {
@@ -91,7 +94,8 @@ void Turn::take_notes() {
 
 const Opening* Turn::first_match(const std::vector<Opening>& list) {
   for (const Opening& o : list) {
-    bool any = o.hears.empty() || std::any_of(o.hears.begin(), o.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
+    bool any = o.hears.empty() || std::any_of(o.hears.begin(), o.hears.end(),
+                                              [&](const auto& h) { return reading_->heard(h) != nullptr; });
     if (any && holds(o.when)) return &o;
   }
   return nullptr;
@@ -122,10 +126,12 @@ bool Turn::safety(const Reading& reading) {
     if (!locked || worse || finding_->level == Level::danger) {
       const Step* step = waiting();
       if (step != nullptr && !step->saves.empty() && !running_safety())  // the awaited answer, if also present, is kept
-        if (auto given = understand(pack_, *step, visible_taps(*step), reading, ""); given && given->value != "said") set_fact(step->saves, given->value);
+        if (auto given = understand(pack_, *step, visible_taps(*step), reading, ""); given && given->value != "said")
+          set_fact(step->saves, given->value);
       for (const Opening& o : pack_.safety) {
         if (!holds(o.when)) continue;
-        if (locked && !worse && frame() != nullptr && frame()->asked[o.go] > 0) break;  // asked in this run: go on where we are
+        if (locked && !worse && frame() != nullptr && frame()->asked[o.go] > 0)
+          break;  // asked in this run: go on where we are
         do_acts(o.acts);
         open_safety(*finding_, o.go);
         return true;
@@ -140,7 +146,8 @@ bool Turn::safety(const Reading& reading) {
   if (hard_control() || masked() || awaited()) return true;
   const Step* step = waiting();
   if (running_safety() && step != nullptr) {
-    if (const Opening* o = first_match(pack_.asides); o != nullptr && pack_.guide(o->go.substr(0, o->go.find('.')))->name == "limits") {
+    if (const Opening* o = first_match(pack_.asides);
+        o != nullptr && pack_.guide(o->go.substr(0, o->go.find('.')))->name == "limits") {
       say(pack_.step(o->go)->say);
       return ask_again(), true;
     }
@@ -153,7 +160,8 @@ bool Turn::safety(const Reading& reading) {
 
 bool Turn::plain_equals(std::string_view word) const {
   std::string plain;
-  for (std::size_t i = 0; i < reading_->text.words.size(); ++i) plain += (i == 0 ? "" : " ") + std::string(reading_->text.word(i));
+  for (std::size_t i = 0; i < reading_->text.words.size(); ++i)
+    plain += (i == 0 ? "" : " ") + std::string(reading_->text.word(i));
   return plain == word;
 }
 
@@ -199,9 +207,10 @@ bool Turn::awaited() {
   std::string noted = noted_.contains(step->saves) ? person_.fact(step->saves) : "";
   auto given = understand(pack_, *step, visible_taps(*step), *reading_, noted);
   if (!given) {
-    bool named = std::any_of(step->next.begin(), step->next.end(), [&](const Branch& b) {  // the step says where this leads
-      return b.when.source.find("heard(") != std::string::npos && b.answers.empty() && holds(b.when);
-    });
+    bool named =
+        std::any_of(step->next.begin(), step->next.end(), [&](const Branch& b) {  // the step says where this leads
+          return b.when.source.find("heard(") != std::string::npos && b.answers.empty() && holds(b.when);
+        });
     if (named && reading_->heard("control.*") == nullptr) return follow(*step, ""), true;
     if (!step->yes_side) return false;
     if (first_match(pack_.asides) != nullptr) return false;
@@ -214,7 +223,8 @@ bool Turn::awaited() {
   for (const Finding& f : reading_->findings)
     if (f.level == Level::support) set_fact("mentioned", std::string(kNeedNames[static_cast<std::size_t>(f.need)]));
   if (step->name != "ground.rerate" && !running_safety() && frame()->guide != "ground" &&
-      (reading_->heard("flood.hard") != nullptr || reading_->heard("numb.hard") != nullptr)) {  // 2.1: the answer is kept
+      (reading_->heard("flood.hard") != nullptr ||
+       reading_->heard("numb.hard") != nullptr)) {  // 2.1: the answer is kept
     if (!step->saves.empty() && given->value != "said") set_fact(step->saves, given->value);
     return flooding();
   }
@@ -277,7 +287,8 @@ bool Turn::aside() {
     return true;
   }
   const Step* remark = pack_.step(o->go);
-  if (!o->go.starts_with("aside.") && !o->go.starts_with("limits.")) {  // something happened that the guide must hear of
+  if (!o->go.starts_with("aside.") &&
+      !o->go.starts_with("limits.")) {  // something happened that the guide must hear of
     do_acts(o->acts);
     open(o->go, false);
     return true;
@@ -316,85 +327,6 @@ void Turn::fallback() {
   person_.last_fallback = now_;
   set_fact("fallbacks", std::to_string(person_.fallback_count));
   open("talk.fallback", false);
-}
-
-void Turn::chose(const std::string& payload) {
-  person_spoke_ = true;
-  person_.last_seen = now_;
-  disclosure_due_ = person_.last_disclosed == Time{};
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= payload.size();) {
-    std::size_t dot = std::min(payload.find('.', at), payload.size());
-    parts.push_back(payload.substr(at, dot - at));
-    at = dot + 1;
-  }
-  if (parts.size() == 2 && pack_.jumps.contains(payload)) {
-    bool locked = running_safety() && person_.risk >= Risk::high;
-    if (locked && parts[0] != "crisis" && parts[0] != "worry" && parts[0] != "menu" && parts[0] != "plan") return ask_again();
-    return open(payload, false);
-  }
-  const Step* step = parts.size() >= 4 ? pack_.step(parts[0] + "." + parts[1]) : nullptr;
-  if (step == nullptr) return open("talk.stale", waiting() != nullptr);
-  std::string value = payload.substr(parts[0].size() + parts[1].size() + parts[2].size() + 3);
-  bool known = step->type == AnswerType::scale || value == "skip" ||
-               std::any_of(step->taps.begin(), step->taps.end(), [&](const Tap& t) { return t.value == value; });
-  if (!known) return open("talk.stale", waiting() != nullptr);
-  bool current = frame() != nullptr && frame()->step == step->name && std::to_string(frame()->turn) == parts[2];
-  const Guide* guide = pack_.guide(parts[0]);
-  if (current) {
-    person_.aside_count = person_.fallback_count = 0;
-    return answer(*step, {value, contact_.taps != Taps::rich});
-  }
-  if (guide->safety) {  // always valid: it re-enters the guide
-    if (frame() == nullptr || frame()->guide != guide->name) {
-      person_.stack.clear();
-      person_.stack.push_back(Frame{guide->name, step->name, person_.turn, 0, now_, {}, {}});
-    }
-    frame()->step = step->name;
-    urgent_ = true;
-    return answer(*step, {value, false});
-  }
-  if (frame() != nullptr && frame()->guide == guide->name && !step->saves.empty()) {  // an earlier step: a correction
-    set_fact(step->saves, value);
-    say_line("taken_back");
-    return ask_again();
-  }
-  open("talk.stale", waiting() != nullptr);
-}
-
-void Turn::elapsed(const std::string& timer) {
-  unasked_ = true;
-  bool safety_timer = timer.starts_with("crisis.");
-  bool paused = person_.paused_until && now_ < *person_.paused_until;
-  if ((person_.muted || paused) && !(safety_timer && person_.fact("may_write") != "")) return;
-  if (person_.masked) return;
-  for (const auto& [name, guide] : pack_.guides) {
-    auto it = guide.timers.find(timer);
-    if (it == guide.timers.end()) continue;
-    if (!guide.safety && person_.risk >= Risk::high) return;
-    if (waiting() != nullptr && !guide.safety && now_ - person_.last_seen < std::chrono::minutes(5)) return set_timer(timer, "5m");
-    open(it->second, waiting() != nullptr && !guide.safety);
-    return;
-  }
-}
-
-void Turn::non_text(const std::string& kind) {
-  person_spoke_ = true;
-  person_.last_seen = now_;
-  disclosure_due_ = person_.last_disclosed == Time{};
-  nontext_kind_ = kind;
-  const Step* step = waiting();
-  if (step == nullptr) return open("talk.nontext", false);
-  say(pack_.step("talk.nontext")->say);
-  ask_again();
-}
-
-void Turn::began() {
-  person_.last_seen = now_;
-  disclosure_due_ = true;
-  person_.muted = false;
-  if (running_safety() && waiting() != nullptr) return ask_again();
-  open("talk.begin", false);
 }
 
 }  // namespace rules

@@ -40,7 +40,7 @@ class Automaton {
   static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
   static constexpr State kRoot = 0, kRootAtBegin = 1, kNowhere = ~State{0};
 
-  State step(State from, Symbol symbol);                // while building
+  State step(State from, Symbol symbol);                      // while building
   [[nodiscard]] State next(State from, Symbol symbol) const;  // when frozen
   void add_from(State from, const Sequence& sequence, std::size_t at, std::uint32_t phrase);
 

@@ -20,7 +20,8 @@ bool ascii(std::string_view s) {
 icu::BreakIterator& breaker() {
   thread_local const std::unique_ptr<icu::BreakIterator> it = [] {
     UErrorCode status = U_ZERO_ERROR;
-    std::unique_ptr<icu::BreakIterator> made(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+    std::unique_ptr<icu::BreakIterator> made(
+        icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
     CHECK(U_SUCCESS(status));
     return made;
   }();

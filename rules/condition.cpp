@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace rules {
 namespace {
@@ -34,14 +34,18 @@ class Parser {
     if (!text_.substr(at_).starts_with(token)) return false;
     bool word = std::isalpha(static_cast<unsigned char>(token.back())) != 0;
     std::size_t after = at_ + token.size();
-    if (word && after < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[after])) != 0 || text_[after] == '_')) return false;
+    if (word && after < text_.size() &&
+        (std::isalnum(static_cast<unsigned char>(text_[after])) != 0 || text_[after] == '_'))
+      return false;
     at_ = after;
     return true;
   }
   std::string name(std::string_view more = "._*:") {
     space();
     std::size_t from = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || more.find(text_[at_]) != std::string_view::npos)) ++at_;
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 ||
+                                  more.find(text_[at_]) != std::string_view::npos))
+      ++at_;
     auto found = text_.substr(from, at_ - from);
     if (found.empty() || found == "and" || found == "or" || found == "in") fail("a name is missing");
     return std::string(found);
@@ -85,8 +89,12 @@ class Parser {
       return add({Condition::Op::in, std::move(left), std::move(values), {}});
     }
     using Op = Condition::Op;
-    constexpr std::array<std::pair<std::string_view, Op>, 6> kOps{{{"==", Op::equal}, {"!=", Op::unequal}, {"<=", Op::at_most},
-                                                                   {">=", Op::at_least}, {"<", Op::less}, {">", Op::more}}};
+    constexpr std::array<std::pair<std::string_view, Op>, 6> kOps{{{"==", Op::equal},
+                                                                   {"!=", Op::unequal},
+                                                                   {"<=", Op::at_most},
+                                                                   {">=", Op::at_least},
+                                                                   {"<", Op::less},
+                                                                   {">", Op::more}}};
     for (const auto& [token, op] : kOps)
       if (take(token)) return add({op, std::move(left), {name()}, {}});
     return add({Op::known, std::move(left), {}, {}});

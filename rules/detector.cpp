@@ -114,7 +114,8 @@ void Detector::compile_patterns(Problems& problems) {
 
 std::vector<Detector::Match> Detector::match(const Text& text) const {
   std::vector<Match> out;
-  for (const Hit& hit : automaton_.match(text)) out.push_back({phrases_[hit.phrase].rule, hit.phrase, hit.begin, hit.end, false});
+  for (const Hit& hit : automaton_.match(text))
+    out.push_back({phrases_[hit.phrase].rule, hit.phrase, hit.begin, hit.end, false});
   for (const Pattern& pattern : patterns_) {
     bool possible = std::any_of(text.words.begin(), text.words.end(), [&](const Word& w) {
       return std::find(pattern.required.begin(), pattern.required.end(), w.id) != pattern.required.end();
@@ -178,10 +179,12 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
     }
   }
   if (!rule->finding && findings_only) return;
-  bool seen = std::any_of(reading.signals.begin(), reading.signals.end(), [&](const Signal& s) { return s.name == rule->name; });
+  bool seen = std::any_of(reading.signals.begin(), reading.signals.end(),
+                          [&](const Signal& s) { return s.name == rule->name; });
   reading.signals.push_back({rule->name, m.begin, m.end, contexts});
   if (!seen)
-    reading.why.push_back({rule->name, rule->place.file, m.from_pattern ? rule->place.line : phrases_[m.phrase].source->place.line});
+    reading.why.push_back(
+        {rule->name, rule->place.file, m.from_pattern ? rule->place.line : phrases_[m.phrase].source->place.line});
   if (!rule->finding) return;
   if (!seen) reading.signs[static_cast<std::size_t>(rule->finding->need)] += rule->finding->sign;
   if (level == Level::none) return;

@@ -47,7 +47,9 @@ class Detector {
   [[nodiscard]] std::size_t states() const { return automaton_.states(); }
 
   // For the oracle: every phrase with its meaning as an RE2 pattern, and what the automaton says of a message.
-  [[nodiscard]] std::string phrase_regex(std::size_t phrase) const { return regex(phrases_[phrase].sequences, lexicon_); }
+  [[nodiscard]] std::string phrase_regex(std::size_t phrase) const {
+    return regex(phrases_[phrase].sequences, lexicon_);
+  }
   [[nodiscard]] const PhraseSource& phrase_source(std::size_t phrase) const { return *phrases_[phrase].source; }
   [[nodiscard]] Text text(std::string_view message) const { return Text::read(message, lexicon_, clauses_); }
   [[nodiscard]] std::vector<Hit> hits(const Text& text) const { return automaton_.match(text); }

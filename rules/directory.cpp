@@ -58,11 +58,14 @@ std::string digits(std::string_view s) {
 
 std::string lower(std::string_view s) {
   std::string out(s);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
-bool has(const std::vector<std::string>& list, std::string_view item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+bool has(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
 
 // How good a first answer this is: firm before listed, for everyone, any hour, reachable by voice and in writing.
 int worth(const Service& s, std::string_view need) {
@@ -143,7 +146,8 @@ Result<Directory> Directory::load(const std::filesystem::path& folder) {
       c.emergency = strings(j, "emergency");
       for (const auto& s : j.at("services")) {
         c.services.push_back(service_of(s, c.code));
-        if (c.services.back().sources.empty()) problems.push_back(bad(entry.path(), c.services.back().id + " has no source"));
+        if (c.services.back().sources.empty())
+          problems.push_back(bad(entry.path(), c.services.back().id + " has no source"));
       }
       if (c.emergency.empty()) problems.push_back(bad(entry.path(), "no emergency number"));
       out.countries_.emplace(c.code, std::move(c));
@@ -205,7 +209,8 @@ std::vector<const Service*> Directory::services(std::string_view code, std::stri
     bool matches = has(s.needs, need) || (need == "suicide" && has(s.needs, "crisis"));
     if (matches && (!firm_only || s.trust == Trust::firm)) out.push_back(&s);
   }
-  std::stable_sort(out.begin(), out.end(), [&](const Service* a, const Service* b) { return worth(*a, need) > worth(*b, need); });
+  std::stable_sort(out.begin(), out.end(),
+                   [&](const Service* a, const Service* b) { return worth(*a, need) > worth(*b, need); });
   return out;
 }
 

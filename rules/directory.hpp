@@ -59,7 +59,8 @@ class Directory {
   [[nodiscard]] Route route(std::string_view country, std::string_view need) const;
   [[nodiscard]] std::string emergency(std::string_view country) const;
   // Best first; `firm_only` leaves out what may not stand alone.
-  [[nodiscard]] std::vector<const Service*> services(std::string_view country, std::string_view need, bool firm_only) const;
+  [[nodiscard]] std::vector<const Service*> services(std::string_view country, std::string_view need,
+                                                     bool firm_only) const;
 
  private:
   std::map<std::string, Country, std::less<>> countries_;  // ISO2; "international" too

@@ -23,10 +23,10 @@ struct Contact {  // what the platform tells of whom we talk to
 };
 
 struct Said {
-  std::string text;                     // dropped after the turn, but for what a step keeps
+  std::string text;  // dropped after the turn, but for what a step keeps
   Reading reading;
-  std::optional<Reading> joined;        // together with the message before it, when that came within kJoin
-  bool edited = false;                  // safety only
+  std::optional<Reading> joined;  // together with the message before it, when that came within kJoin
+  bool edited = false;            // safety only
 };
 struct Chose {
   std::string payload;  // as sent in Choice::value

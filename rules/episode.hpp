@@ -11,7 +11,8 @@ namespace rules {
 inline constexpr std::chrono::hours kSameEpisode{12};  // a second trigger within it is the same episode
 
 void open_episode(Person& person, Time now);
-void note_fact(Person& person, std::string_view name, const std::string& value);  // mirrors a fact into the open episode
+void note_fact(Person& person, std::string_view name,
+               const std::string& value);  // mirrors a fact into the open episode
 void add_point(Person& person, int strength, Time now);
 void close_episode(Person& person, Time now);
 void count_action(Person& person, Time now);  // at the check-back: was the chosen action tried, did it help

@@ -29,20 +29,24 @@ void run_rule(const Detector& detector, const SignalRule& rule, Problems& proble
       continue;
     }
     if (own == nullptr) {
-      problems.push_back(problem_at(example.place, rule.name + " does not hear: " + example.text, heard_instead(reading)));
+      problems.push_back(
+          problem_at(example.place, rule.name + " does not hear: " + example.text, heard_instead(reading)));
       continue;
     }
     if (rule.finding && rule.finding->level != Level::none && reading.level() < rule.finding->level)
       problems.push_back(problem_at(example.place, rule.name + " is heard, but below its level, in: " + example.text,
                                     "a context lowers it; see in:"));
     const Signal* winner = reading.heard(std::string(family(rule.name)) + ".*");
-    if (!rule.finding && winner != nullptr && winner->name != rule.name && winner->end - winner->begin > own->end - own->begin)
-      problems.push_back(problem_at(example.place, std::string(winner->name) + " takes this from " + rule.name + ": " + example.text,
+    if (!rule.finding && winner != nullptr && winner->name != rule.name &&
+        winner->end - winner->begin > own->end - own->begin)
+      problems.push_back(problem_at(example.place,
+                                    std::string(winner->name) + " takes this from " + rule.name + ": " + example.text,
                                     "make the other phrase narrower, or this one longer"));
   }
   for (const auto& example : rule.no)
     if (detector.read(example.text).heard(rule.name) != nullptr)
-      problems.push_back(problem_at(example.place, rule.name + " hears, and must not: " + example.text, "narrow the phrase, or add unless:"));
+      problems.push_back(problem_at(example.place, rule.name + " hears, and must not: " + example.text,
+                                    "narrow the phrase, or add unless:"));
   for (const auto& example : rule.miss)
     if (detector.read(example.text).heard(rule.name) != nullptr)
       problems.push_back(problem_at(example.place, "no longer missed: " + example.text, "move it from miss: to yes:"));
@@ -56,7 +60,8 @@ void agree(const Detector& detector, Problems& problems) {
   for (std::size_t p = 0; p < detector.phrase_count(); ++p) {
     const auto& source = detector.phrase_source(p);
     for (const auto& rule : detector.signals()) {
-      if (rule.phrases.empty() || &source < rule.phrases.data() || &source >= rule.phrases.data() + rule.phrases.size()) continue;
+      if (rule.phrases.empty() || &source < rule.phrases.data() || &source >= rule.phrases.data() + rule.phrases.size())
+        continue;
       std::vector<const Example*> all;
       for (const auto& e : rule.yes) all.push_back(&e);
       for (const auto& e : rule.no) all.push_back(&e);
@@ -71,7 +76,8 @@ void agree(const Detector& detector, Problems& problems) {
         auto hits = detector.hits(text);
         bool fast = std::any_of(hits.begin(), hits.end(), [&](const Hit& h) { return h.phrase == p; });
         if (fast != RE2::PartialMatch(text.normal, oracle))
-          problems.push_back(problem_at(source.place, "the two matchers disagree on: " + e->text, "report this: it is a fault in Steady"));
+          problems.push_back(problem_at(source.place, "the two matchers disagree on: " + e->text,
+                                        "report this: it is a fault in Steady"));
       }
     }
   }
@@ -85,9 +91,11 @@ Problems run_examples(const Pack& pack) {
     for (const auto& rule : detector->signals()) run_rule(*detector, rule, problems);
     for (const auto& rule : detector->together()) {
       for (const auto& e : rule.yes)
-        if (detector->read(e.text).level() < rule.gives) problems.push_back(problem_at(e.place, "the signs do not add up in: " + e.text));
+        if (detector->read(e.text).level() < rule.gives)
+          problems.push_back(problem_at(e.place, "the signs do not add up in: " + e.text));
       for (const auto& e : rule.no)
-        if (detector->read(e.text).level() >= rule.gives) problems.push_back(problem_at(e.place, "the signs add up, and must not, in: " + e.text));
+        if (detector->read(e.text).level() >= rule.gives)
+          problems.push_back(problem_at(e.place, "the signs add up, and must not, in: " + e.text));
     }
   }
   return problems;

@@ -1,6 +1,6 @@
-// guide: the data of a guide as compiled from a pack: steps, what they ask, how answers are understood, where they lead.
-// How a guide is walked is turn.hpp's; the default contract of every step is conversation.md 0.
-// A target is "step" (same guide), "guide.step", or one of the words end, resume, again.
+// guide: the data of a guide as compiled from a pack: steps, what they ask, how answers are understood, where they
+// lead. How a guide is walked is turn.hpp's; the default contract of every step is conversation.md 0. A target is
+// "step" (same guide), "guide.step", or one of the words end, resume, again.
 #pragma once
 #include <chrono>
 #include <map>
@@ -31,8 +31,25 @@ struct Tap {
 // Effects beyond words. `name` and `value` are what the kind needs.
 struct Act {
   enum class Kind : std::uint8_t {
-    set, clear, risk, timer, cancel, gate, episode, point, consent, mute, unmute, discreet, mask, pause, erase, export_,
-    alarm, tried, mark
+    set,
+    clear,
+    risk,
+    timer,
+    cancel,
+    gate,
+    episode,
+    point,
+    consent,
+    mute,
+    unmute,
+    discreet,
+    mask,
+    pause,
+    erase,
+    export_,
+    alarm,
+    tried,
+    mark
   } kind = Kind::set;
   std::string name, value;
 };
@@ -49,33 +66,33 @@ struct Step {
   std::string name;  // guide.step
   Place place;
   AnswerType type = AnswerType::none;
-  Wordings say, again;      // again = the short form
+  Wordings say, again;  // again = the short form
   std::vector<Tap> taps;
   std::map<std::string, std::vector<std::string>> hears;  // value -> signals that mean it here
-  std::string saves;        // fact that holds the answer
-  bool asks_anew = false;   // asked even when the fact is known
-  bool skippable = true;    // offers [Skip] after a miss
-  bool yes_side = false;    // safety: what is not understood goes the careful way at once
-  int pick = 0;             // > 0: so many taps are shown, the person's own best first, and the last always
-  bool keeps_words = false; // a free answer of up to 60 graphemes is kept as the fact
-  std::vector<Act> acts;    // done when the step is reached
+  std::string saves;                                      // fact that holds the answer
+  bool asks_anew = false;                                 // asked even when the fact is known
+  bool skippable = true;                                  // offers [Skip] after a miss
+  bool yes_side = false;                                  // safety: what is not understood goes the careful way at once
+  int pick = 0;              // > 0: so many taps are shown, the person's own best first, and the last always
+  bool keeps_words = false;  // a free answer of up to 60 graphemes is kept as the fact
+  std::vector<Act> acts;     // done when the step is reached
   std::vector<Branch> next;
 };
 
 struct Guide {
   std::string name;
   Place place;
-  std::chrono::hours parks{48};  // a parked step is forgotten after this
-  bool safety = false;           // crisis and worry: may interrupt all, are interrupted by nothing
-  bool calm = true;              // a new moment may interrupt it
-  Condition closed;              // not opened while this holds
-  std::string closed_go;         // where instead
+  std::chrono::hours parks{48};               // a parked step is forgotten after this
+  bool safety = false;                        // crisis and worry: may interrupt all, are interrupted by nothing
+  bool calm = true;                           // a new moment may interrupt it
+  Condition closed;                           // not opened while this holds
+  std::string closed_go;                      // where instead
   std::map<std::string, std::string> timers;  // timer -> step
   std::vector<Step> steps;
   std::map<std::string, std::size_t, std::less<>> index;  // step name -> place in steps
 };
 
-struct Opening {  // layer 12 and the asides of layers 11 and 13, in the pack's order
+struct Opening {                   // layer 12 and the asides of layers 11 and 13, in the pack's order
   std::vector<std::string> hears;  // any of these
   Condition when;
   std::string go;

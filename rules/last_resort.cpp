@@ -41,8 +41,9 @@ Reply last_resort(std::string_view country, std::string_view language) {
     reply.text = "No estoy funcionando bien, y no quiero dejarte sin nada.\nSi hay peligro ahora: " + emergency +
                  ". Para hablar con alguien: " + crisis + ". Soy un programa; escribe de nuevo en unos minutos.";
   } else {
-    reply.text = "I'm not working properly right now, and I don't want to leave you with nothing.\nIn danger now: " + emergency +
-                 ". To talk to someone: " + crisis + ". I'm a program; please write again in a few minutes.";
+    reply.text =
+        "I'm not working properly right now, and I don't want to leave you with nothing.\nIn danger now: " + emergency +
+        ". To talk to someone: " + crisis + ". I'm a program; please write again in a few minutes.";
   }
   return reply;
 }
@@ -53,7 +54,8 @@ std::string phone_country(std::string_view phone) {
     if (c == '+' || (c >= '0' && c <= '9')) plain.push_back(c);
   const Line* best = nullptr;
   for (const auto& l : kLines)
-    if (!l.prefix.empty() && plain.starts_with(l.prefix) && (best == nullptr || l.prefix.size() > best->prefix.size())) best = &l;
+    if (!l.prefix.empty() && plain.starts_with(l.prefix) && (best == nullptr || l.prefix.size() > best->prefix.size()))
+      best = &l;
   return best == nullptr ? "" : std::string(best->country);
 }
 

@@ -13,12 +13,12 @@ namespace {
 
 // Letters of other scripts that pass for Latin ones, sorted by code point.
 constexpr std::array<std::pair<std::int32_t, char>, 53> kLookAlikes{{
-    {0x131, 'i'}, {0x142, 'l'}, {0x251, 'a'}, {0x261, 'g'}, {0x269, 'i'}, {0x26A, 'i'}, {0x280, 'r'}, {0x28F, 'y'},
-    {0x3B1, 'a'}, {0x3B5, 'e'}, {0x3B7, 'n'}, {0x3B9, 'i'}, {0x3BA, 'k'}, {0x3BD, 'v'}, {0x3BF, 'o'}, {0x3C1, 'p'},
-    {0x3C4, 't'}, {0x3C5, 'u'}, {0x3C7, 'x'}, {0x3C9, 'w'}, {0x430, 'a'}, {0x432, 'b'}, {0x433, 'r'}, {0x435, 'e'},
-    {0x438, 'u'}, {0x43A, 'k'}, {0x43C, 'm'}, {0x43D, 'h'}, {0x43E, 'o'}, {0x440, 'p'}, {0x441, 'c'}, {0x442, 't'},
-    {0x443, 'y'}, {0x445, 'x'}, {0x44C, 'b'}, {0x455, 's'}, {0x456, 'i'}, {0x458, 'j'}, {0x461, 'w'}, {0x4AF, 'y'},
-    {0x4BB, 'h'}, {0x4CF, 'l'}, {0x501, 'd'}, {0x51B, 'q'}, {0x51D, 'w'}, {0x561, 'w'}, {0x570, 'h'}, {0x578, 'n'},
+    {0x131, 'i'}, {0x142, 'l'}, {0x251, 'a'}, {0x261, 'g'}, {0x269, 'i'},  {0x26A, 'i'}, {0x280, 'r'}, {0x28F, 'y'},
+    {0x3B1, 'a'}, {0x3B5, 'e'}, {0x3B7, 'n'}, {0x3B9, 'i'}, {0x3BA, 'k'},  {0x3BD, 'v'}, {0x3BF, 'o'}, {0x3C1, 'p'},
+    {0x3C4, 't'}, {0x3C5, 'u'}, {0x3C7, 'x'}, {0x3C9, 'w'}, {0x430, 'a'},  {0x432, 'b'}, {0x433, 'r'}, {0x435, 'e'},
+    {0x438, 'u'}, {0x43A, 'k'}, {0x43C, 'm'}, {0x43D, 'h'}, {0x43E, 'o'},  {0x440, 'p'}, {0x441, 'c'}, {0x442, 't'},
+    {0x443, 'y'}, {0x445, 'x'}, {0x44C, 'b'}, {0x455, 's'}, {0x456, 'i'},  {0x458, 'j'}, {0x461, 'w'}, {0x4AF, 'y'},
+    {0x4BB, 'h'}, {0x4CF, 'l'}, {0x501, 'd'}, {0x51B, 'q'}, {0x51D, 'w'},  {0x561, 'w'}, {0x570, 'h'}, {0x578, 'n'},
     {0x57D, 'u'}, {0x581, 'g'}, {0x582, 'i'}, {0x585, 'o'}, {0x1D0F, 'o'},
 }};
 
@@ -83,7 +83,8 @@ Mark folded_letters(std::int32_t c, std::string& out) {
     } else if (u_isalnum(part)) {
       icu::UnicodeString(part).toUTF8String(out);
       mark = Mark::letters;
-    } else if (u_charType(part) != U_NON_SPACING_MARK && u_charType(part) != U_ENCLOSING_MARK && mark != Mark::letters) {
+    } else if (u_charType(part) != U_NON_SPACING_MARK && u_charType(part) != U_ENCLOSING_MARK &&
+               mark != Mark::letters) {
       mark = Mark::symbol;
     }
   }

@@ -39,14 +39,16 @@ void load_file(const std::filesystem::path& path, Sources& out) {
     load_guide(file, *root, guide, out);
   } else {
     for (std::string_view key : {"steps", "parks_hours", "safety", "calm", "closed", "timers"})
-      if (const YamlNode* stray = file.any(key)) file.wrong(*stray, std::string(key) + ": outside a guide", "begin the file with guide: name");
+      if (const YamlNode* stray = file.any(key))
+        file.wrong(*stray, std::string(key) + ": outside a guide", "begin the file with guide: name");
   }
 }
 
 std::vector<std::filesystem::path> pack_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code ec;
-  for (auto it = std::filesystem::recursive_directory_iterator(folder / "packs", ec); !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
+  for (auto it = std::filesystem::recursive_directory_iterator(folder / "packs", ec);
+       !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
     if (it->path().extension() == ".yaml") files.push_back(it->path());
   std::sort(files.begin(), files.end());
   return files;
@@ -59,10 +61,13 @@ void collect_jumps(Pack& pack) {
         if (tap.value.find('.') != std::string::npos) pack.jumps.emplace(tap.value, step.name);
 }
 
-Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files, bool run_them) {
+Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder,
+                                            const std::vector<std::filesystem::path>& files, bool run_them) {
   Sources sources;
   for (const auto& path : files) load_file(path, sources);
-  if (files.empty()) sources.problems.push_back({(folder / "packs").string(), 0, 0, "holds no packs (*.yaml)", "point packs: at the folder that holds packs/ and directory/"});
+  if (files.empty())
+    sources.problems.push_back({(folder / "packs").string(), 0, 0, "holds no packs (*.yaml)",
+                                "point packs: at the folder that holds packs/ and directory/"});
   auto directory = Directory::load(folder / "directory");
   if (!directory) sources.problems.insert(sources.problems.end(), directory.error().begin(), directory.error().end());
   for (auto& [language, words] : sources.languages) {

@@ -32,10 +32,10 @@ struct Pack {
     Wording say;
   };
   std::vector<HeardLine> heard_lines;
-  std::map<std::string, Wordings, std::less<>> lines;        // named lines: disclosure, missed, ...
-  std::map<std::string, std::string, std::less<>> words;     // named words: the label Skip, number words, ...
-  std::vector<std::string> facts;                            // every name that conditions may test and steps may save
-  std::map<std::string, std::string, std::less<>> jumps;     // guide.step that a tap leads to from anywhere
+  std::map<std::string, Wordings, std::less<>> lines;     // named lines: disclosure, missed, ...
+  std::map<std::string, std::string, std::less<>> words;  // named words: the label Skip, number words, ...
+  std::vector<std::string> facts;                         // every name that conditions may test and steps may save
+  std::map<std::string, std::string, std::less<>> jumps;  // guide.step that a tap leads to from anywhere
   Directory directory;
   std::string version;  // of the files' content
 

@@ -16,15 +16,28 @@ constexpr int kMaxTextGraphemes = 320;
 constexpr int kMaxLabelGraphemes = 20;
 
 // conversation.md 11.2: what the voice never says. Whole words, lower case.
-constexpr std::array<std::string_view, 34> kAvoid{
-    "calm down", "relax", "don't worry", "simply", "should", "you must", "overreacting", "irrational", "toxic",
-    "narcissist", "red flag", "gaslighting", "dysregulated", "relapse", "failure", "proud of you", "great job", "well done",
-    "amazing", "i understand", "i'm worried", "always here", "i promise", "heal", "cure", "guarantee", "diagnos",
-    "committed suicide", "failed attempt", "cry for help", "promise me", "leave him", "leave her", "your attachment style"};
+constexpr std::array<std::string_view, 34> kAvoid{"calm down",      "relax",
+                                                  "don't worry",    "simply",
+                                                  "should",         "you must",
+                                                  "overreacting",   "irrational",
+                                                  "toxic",          "narcissist",
+                                                  "red flag",       "gaslighting",
+                                                  "dysregulated",   "relapse",
+                                                  "failure",        "proud of you",
+                                                  "great job",      "well done",
+                                                  "amazing",        "i understand",
+                                                  "i'm worried",    "always here",
+                                                  "i promise",      "heal",
+                                                  "cure",           "guarantee",
+                                                  "diagnos",        "committed suicide",
+                                                  "failed attempt", "cry for help",
+                                                  "promise me",     "leave him",
+                                                  "leave her",      "your attachment style"};
 
 std::string lower(std::string_view s) {
   std::string out(s);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -53,13 +66,15 @@ class Checker {
       if (node.op == Op::heard) {
         signal(node.name, place);
       } else if (!names_.contains(node.name)) {
-        problems_.push_back(problem_at(place, "nothing is called '" + node.name + "' in: " + c.source, suggest(node.name, {names_.begin(), names_.end()})));
+        problems_.push_back(problem_at(place, "nothing is called '" + node.name + "' in: " + c.source,
+                                       suggest(node.name, {names_.begin(), names_.end()})));
       }
     }
   }
   void signal(const std::string& pattern, const Place& place) {
     if (std::none_of(signals_.begin(), signals_.end(), [&](const auto& s) { return covers(pattern, s); }))
-      problems_.push_back(problem_at(place, "no signal is called '" + pattern + "'", suggest(pattern, {signals_.begin(), signals_.end()})));
+      problems_.push_back(problem_at(place, "no signal is called '" + pattern + "'",
+                                     suggest(pattern, {signals_.begin(), signals_.end()})));
   }
   void target(const std::string& go, const Place& place) {
     if (go == "end" || go == "resume" || go == "again" || pack_.step(go) != nullptr) return;
@@ -72,9 +87,11 @@ class Checker {
     for (const auto& act : list) {
       if (act.kind == Act::Kind::set || act.kind == Act::Kind::clear) fact(act.name, place);
       if (act.kind == Act::Kind::risk && act.value != "down" && index_of(kRiskNames, act.value) < 0)
-        problems_.push_back(problem_at(place, "no risk is called '" + act.value + "'", suggest(act.value, list_of(kRiskNames))));
+        problems_.push_back(
+            problem_at(place, "no risk is called '" + act.value + "'", suggest(act.value, list_of(kRiskNames))));
       if (act.kind == Act::Kind::timer && !timer_known(act.name))
-        problems_.push_back(problem_at(place, "no guide has a timer '" + act.name + "'", "name it under timers: of a guide"));
+        problems_.push_back(
+            problem_at(place, "no guide has a timer '" + act.name + "'", "name it under timers: of a guide"));
     }
   }
   void fact(const std::string& name, const Place& place) {
@@ -101,15 +118,20 @@ class Checker {
         acts(b.acts, step.place);
         for (const auto& w : b.say) condition(w.when, step.place);
       }
-      bool catch_all = std::any_of(step.next.begin(), step.next.end(), [](const Branch& b) { return b.answers.empty() && b.when.empty(); });
-      if (!catch_all) problems_.push_back(problem_at(step.place, step.name + " has no way on for every other answer", "end next: with - {go: ...}"));
-      if (step.type != AnswerType::none && step.say.empty()) problems_.push_back(problem_at(step.place, step.name + " asks nothing", "say: [...]"));
+      bool catch_all = std::any_of(step.next.begin(), step.next.end(),
+                                   [](const Branch& b) { return b.answers.empty() && b.when.empty(); });
+      if (!catch_all)
+        problems_.push_back(
+            problem_at(step.place, step.name + " has no way on for every other answer", "end next: with - {go: ...}"));
+      if (step.type != AnswerType::none && step.say.empty())
+        problems_.push_back(problem_at(step.place, step.name + " asks nothing", "say: [...]"));
     }
   }
 
  private:
   [[nodiscard]] bool timer_known(const std::string& name) const {
-    return std::any_of(pack_.guides.begin(), pack_.guides.end(), [&](const auto& g) { return g.second.timers.contains(name); });
+    return std::any_of(pack_.guides.begin(), pack_.guides.end(),
+                       [&](const auto& g) { return g.second.timers.contains(name); });
   }
   const Pack& pack_;
   Problems& problems_;
@@ -130,15 +152,21 @@ int questions(const std::string& text) {
 
 void check_text(const Pack& pack, const std::string& text, const Place& place, Problems& problems) {
   if (graphemes(text) > kMaxTextGraphemes)
-    problems.push_back(problem_at(place, "longer than 320 characters: " + text.substr(0, 40) + "...", "two short lines and one question"));
+    problems.push_back(problem_at(place, "longer than 320 characters: " + text.substr(0, 40) + "...",
+                                  "two short lines and one question"));
   std::string plain = lower(text);
   for (auto phrase : kAvoid)
     if (whole_word(plain, phrase))
-      problems.push_back(problem_at(place, "words to avoid: '" + std::string(phrase) + "' in: " + text, "see CONTRIBUTING.md, Voice"));
-  if (text.find('!') != std::string::npos) problems.push_back(problem_at(place, "an exclamation mark in: " + text, "end it with a full stop"));
-  if (questions(text) > 1) problems.push_back(problem_at(place, "more than one question in: " + text, "one question a message"));
+      problems.push_back(
+          problem_at(place, "words to avoid: '" + std::string(phrase) + "' in: " + text, "see CONTRIBUTING.md, Voice"));
+  if (text.find('!') != std::string::npos)
+    problems.push_back(problem_at(place, "an exclamation mark in: " + text, "end it with a full stop"));
+  if (questions(text) > 1)
+    problems.push_back(problem_at(place, "more than one question in: " + text, "one question a message"));
   for (const auto& name : placeholders(text))
-    if (!known_placeholder(name, pack)) problems.push_back(problem_at(place, "no placeholder is called {" + name + "}", "see rules/README.md, Placeholders"));
+    if (!known_placeholder(name, pack))
+      problems.push_back(
+          problem_at(place, "no placeholder is called {" + name + "}", "see rules/README.md, Placeholders"));
 }
 
 }  // namespace
@@ -169,9 +197,11 @@ void check_names(const Pack& pack, Problems& problems) {
       for (const auto& effect : rule.in)
         if (effect.kind == Effect::Kind::become) check.signal(effect.become, rule.place);
   for (std::string_view line : kNeededLines)
-    if (!pack.lines.contains(line)) problems.push_back({"packs", 0, 0, "the line '" + std::string(line) + "' is missing", "add it under lines:"});
+    if (!pack.lines.contains(line))
+      problems.push_back({"packs", 0, 0, "the line '" + std::string(line) + "' is missing", "add it under lines:"});
   for (std::string_view step : kNeededSteps)
-    if (pack.step(step) == nullptr) problems.push_back({"packs", 0, 0, "the step '" + std::string(step) + "' is missing", "the engine goes there"});
+    if (pack.step(step) == nullptr)
+      problems.push_back({"packs", 0, 0, "the step '" + std::string(step) + "' is missing", "the engine goes there"});
 }
 
 void check_texts(const Pack& pack, Problems& problems) {
@@ -186,7 +216,8 @@ void check_texts(const Pack& pack, Problems& problems) {
       for (const auto& b : step.next) wordings(b.say, step.place);
       for (const auto& tap : step.taps)
         if (graphemes(tap.label) > kMaxLabelGraphemes || tap.label.empty())
-          problems.push_back(problem_at(step.place, "the label '" + tap.label + "' is empty or longer than 20 characters", "shorten it"));
+          problems.push_back(problem_at(
+              step.place, "the label '" + tap.label + "' is empty or longer than 20 characters", "shorten it"));
     }
   for (const auto& [name, lines] : pack.lines) wordings(lines, Place{"line " + name, 0, 0});
   for (const auto& h : pack.heard_lines)

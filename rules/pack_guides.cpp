@@ -7,13 +7,15 @@ namespace rules {
 namespace {
 
 constexpr std::array<std::string_view, 5> kAnswerTypes{"none", "choice", "scale", "when", "free"};
-constexpr std::array<std::string_view, 19> kActNames{"set",    "clear", "risk",     "timer", "cancel", "gate",  "episode",
-                                                     "point",  "consent", "mute",   "unmute", "discreet", "mask", "pause",
-                                                     "erase",  "export", "alarm",   "tried", "mark"};
+constexpr std::array<std::string_view, 19> kActNames{
+    "set",    "clear",    "risk", "timer", "cancel", "gate",   "episode", "point", "consent", "mute",
+    "unmute", "discreet", "mask", "pause", "erase",  "export", "alarm",   "tried", "mark"};
 
 Act act_of(std::string_view name, const YamlNode* value, const YamlNode& place, Problems& problems) {
   int kind = index_of(kActNames, name);
-  if (kind < 0) problems.push_back(problem_at(place.place, "nothing called '" + std::string(name) + "' can be done", suggest(name, list_of(kActNames))));
+  if (kind < 0)
+    problems.push_back(problem_at(place.place, "nothing called '" + std::string(name) + "' can be done",
+                                  suggest(name, list_of(kActNames))));
   Act act{static_cast<Act::Kind>(std::max(kind, 0)), {}, {}};
   if (value == nullptr) return act;
   if (value->kind == YamlNode::Kind::map && !value->entries.empty()) {
@@ -26,7 +28,9 @@ Act act_of(std::string_view name, const YamlNode* value, const YamlNode& place, 
 }
 
 std::string absolute(const std::string& guide, std::string target) {
-  if (target.empty() || target == "end" || target == "resume" || target == "again" || target.find('.') != std::string::npos) return target;
+  if (target.empty() || target == "end" || target == "resume" || target == "again" ||
+      target.find('.') != std::string::npos)
+    return target;
   return guide + "." + target;
 }
 
@@ -75,10 +79,13 @@ Step load_step(const std::string& guide, const std::string& name, const YamlNode
       if (patterns.kind == YamlNode::Kind::scalar) list.push_back(patterns.scalar);
       for (const auto& p : patterns.items) list.push_back(p.scalar);
     }
-  bool asks = std::any_of(step.taps.begin(), step.taps.end(), [](const Tap& t) { return t.value.find('.') == std::string::npos; });
+  bool asks = std::any_of(step.taps.begin(), step.taps.end(),
+                          [](const Tap& t) { return t.value.find('.') == std::string::npos; });
   std::string type = form.text("answer", asks ? "choice" : "none");  // taps that lead elsewhere wait for nothing
   int t = index_of(kAnswerTypes, type);
-  if (t < 0) problems.push_back(problem_at(node.place, "no answer type is called '" + type + "'", suggest(type, list_of(kAnswerTypes))));
+  if (t < 0)
+    problems.push_back(
+        problem_at(node.place, "no answer type is called '" + type + "'", suggest(type, list_of(kAnswerTypes))));
   step.type = static_cast<AnswerType>(std::max(t, 0));
   step.saves = form.text("saves");
   step.asks_anew = form.flag("asks_anew", false);
@@ -143,7 +150,27 @@ std::vector<Act> load_acts(Form& form, Problems& problems) {
   return out;
 }
 
+namespace {
+
+void load_steps(Form& file, Guide& guide, Problems& problems) {
+  const YamlNode* steps = file.map("steps");
+  if (steps == nullptr) return;
+  for (const auto& [step, node] : steps->entries) {
+    if (!guide.index.emplace(guide.name + "." + step, guide.steps.size()).second)
+      problems.push_back(
+          problem_at(node.place, "a second step called '" + step + "' in " + guide.name, "give it another name"));
+    guide.steps.push_back(load_step(guide.name, step, node, problems));
+  }
+}
+
+}  // namespace
+
 void load_guide(Form& file, const YamlNode& root, const std::string& name, Sources& out) {
+  if (auto known = out.pack.guides.find(name);
+      known != out.pack.guides.end()) {  // further steps, in a file of their own
+    load_steps(file, known->second, out.problems);
+    return;
+  }
   Guide guide;
   guide.name = name;
   guide.place = root.place;
@@ -157,14 +184,10 @@ void load_guide(Form& file, const YamlNode& root, const std::string& name, Sourc
   }
   if (const YamlNode* timers = file.map("timers"))
     for (const auto& [timer, step] : timers->entries) guide.timers[timer] = absolute(name, step.scalar);
-  if (const YamlNode* steps = file.map("steps"))
-    for (const auto& [step, node] : steps->entries) {
-      guide.index[name + "." + step] = guide.steps.size();
-      guide.steps.push_back(load_step(name, step, node, out.problems));
-    }
-  if (guide.steps.empty()) out.problems.push_back(problem_at(root.place, "the guide has no steps", "steps: with at least one step"));
-  if (!out.pack.guides.emplace(name, std::move(guide)).second)
-    out.problems.push_back(problem_at(root.place, "a second guide called '" + name + "'", "give it another name"));
+  load_steps(file, guide, out.problems);
+  if (guide.steps.empty())
+    out.problems.push_back(problem_at(root.place, "the guide has no steps", "steps: with at least one step"));
+  out.pack.guides.emplace(name, std::move(guide));
 }
 
 void load_lines(Form& file, Sources& out) {
@@ -208,7 +231,8 @@ void load_lines(Form& file, Sources& out) {
       out.pack.heard_lines.push_back(std::move(line));
     }
   if (const YamlNode* lines = file.map("lines"))
-    for (const auto& [name, node] : lines->entries) out.pack.lines[name] = load_wordings(&node, "line." + name, out.problems);
+    for (const auto& [name, node] : lines->entries)
+      out.pack.lines[name] = load_wordings(&node, "line." + name, out.problems);
   if (const YamlNode* words = file.map("words"))
     for (const auto& [name, node] : words->entries) out.pack.words[name] = node.scalar;
   for (auto& fact : file.words("facts"))

@@ -17,7 +17,9 @@ std::vector<Example> examples(Form& form, std::string_view key) {
 
 std::array<Effect, kContexts> usual_effects(const SignalRule& rule) {
   std::array<Effect, kContexts> in;
-  auto set = [&](Context c, Effect::Kind kind, Level level = Level::none) { in[static_cast<std::size_t>(c)] = {kind, level, {}}; };
+  auto set = [&](Context c, Effect::Kind kind, Level level = Level::none) {
+    in[static_cast<std::size_t>(c)] = {kind, level, {}};
+  };
   set(Context::idiom, Effect::Kind::drop);
   set(Context::quoted, Effect::Kind::drop);
   if (!rule.finding) {
@@ -28,7 +30,8 @@ std::array<Effect, kContexts> usual_effects(const SignalRule& rule) {
     return in;
   }
   if (rule.finding->level > Level::concern) {  // safety.md: denied, past, about another: concern, never nothing
-    for (Context c : {Context::denied, Context::past, Context::other, Context::idiom, Context::quoted}) set(c, Effect::Kind::level, Level::concern);
+    for (Context c : {Context::denied, Context::past, Context::other, Context::idiom, Context::quoted})
+      set(c, Effect::Kind::level, Level::concern);
   } else if (rule.finding->level < Level::concern) {
     set(Context::denied, Effect::Kind::drop);
   }
@@ -42,7 +45,8 @@ void load_effects(Form& form, SignalRule& rule, Problems& problems) {
   for (const auto& [key, value] : in->entries) {
     int context = index_of(kContextNames, key);
     if (context < 0) {
-      problems.push_back(problem_at(value.place, "no context is called '" + key + "'", suggest(key, list_of(kContextNames))));
+      problems.push_back(
+          problem_at(value.place, "no context is called '" + key + "'", suggest(key, list_of(kContextNames))));
       continue;
     }
     Effect& effect = rule.in[static_cast<std::size_t>(context)];
@@ -55,7 +59,8 @@ void load_effects(Form& form, SignalRule& rule, Problems& problems) {
     } else if (value.scalar.find('.') != std::string::npos) {
       effect = {Effect::Kind::become, Level::none, value.scalar};
     } else {
-      problems.push_back(problem_at(value.place, "'" + value.scalar + "' is no effect", "keep, drop, a level, or the name of another signal"));
+      problems.push_back(problem_at(value.place, "'" + value.scalar + "' is no effect",
+                                    "keep, drop, a level, or the name of another signal"));
     }
   }
 }
@@ -65,14 +70,18 @@ void load_finding(Form& form, SignalRule& rule, const YamlNode& node, Problems& 
   form.require("need");
   std::string need = form.text("need", "suicide"), level = form.text("level", "none");
   int n = index_of(kNeedNames, need), l = index_of(kLevelNames, level);
-  if (n < 0) problems.push_back(problem_at(node.place, "no need is called '" + need + "'", suggest(need, list_of(kNeedNames))));
-  if (l < 0) problems.push_back(problem_at(node.place, "no level is called '" + level + "'", suggest(level, list_of(kLevelNames))));
+  if (n < 0)
+    problems.push_back(problem_at(node.place, "no need is called '" + need + "'", suggest(need, list_of(kNeedNames))));
+  if (l < 0)
+    problems.push_back(
+        problem_at(node.place, "no level is called '" + level + "'", suggest(level, list_of(kLevelNames))));
   finding.need = static_cast<Need>(std::max(n, 0));
   finding.level = static_cast<Level>(std::max(l, 0));
   finding.sign = form.number("sign", 0);
   finding.subject = form.text("subject", "self") == "other" ? Subject::other : Subject::self;
   if (finding.level == Level::none && finding.sign == 0)
-    problems.push_back(problem_at(node.place, rule.name + " has neither a level nor a sign", "level: concern, or sign: 2"));
+    problems.push_back(
+        problem_at(node.place, rule.name + " has neither a level nor a sign", "level: concern, or sign: 2"));
   rule.finding = finding;
 }
 
@@ -80,8 +89,12 @@ void load_context(Form& form, SignalRule& rule, const YamlNode& node, Problems& 
   ContextRule context;
   std::string name = form.text("context"), scope = form.text("scope", "clause");
   int c = index_of(kContextNames, name), s = index_of(kScopeNames, scope);
-  if (c < 0) problems.push_back(problem_at(node.place, "no context is called '" + name + "'", suggest(name, list_of(kContextNames))));
-  if (s < 0) problems.push_back(problem_at(node.place, "no scope is called '" + scope + "'", suggest(scope, list_of(kScopeNames))));
+  if (c < 0)
+    problems.push_back(
+        problem_at(node.place, "no context is called '" + name + "'", suggest(name, list_of(kContextNames))));
+  if (s < 0)
+    problems.push_back(
+        problem_at(node.place, "no scope is called '" + scope + "'", suggest(scope, list_of(kScopeNames))));
   context.context = static_cast<Context>(std::max(c, 0));
   context.scope = static_cast<Scope>(std::max(s, 0));
   context.reach_words = form.number("reach", context.reach_words);
@@ -117,9 +130,11 @@ void load_signal(const std::string& name, const YamlNode& node, Kind kind, Langu
   if (kind == Kind::context) load_context(form, rule, node, problems);
   if (kind != Kind::context) load_effects(form, rule, problems);
   if (rule.phrases.empty() && rule.patterns.empty())
-    problems.push_back(problem_at(node.place, name + " has no phrases", "phrases: [...], each with examples under yes: and no:"));
+    problems.push_back(
+        problem_at(node.place, name + " has no phrases", "phrases: [...], each with examples under yes: and no:"));
   if (kind == Kind::finding && (rule.yes.empty() || rule.no.empty()))
-    problems.push_back(problem_at(node.place, name + " lacks examples", "a finding shows under yes: and no: what it must and must not find"));
+    problems.push_back(problem_at(node.place, name + " lacks examples",
+                                  "a finding shows under yes: and no: what it must and must not find"));
   out.signals.push_back(std::move(rule));
 }
 
@@ -135,7 +150,8 @@ void load_together(const YamlNode& list, LanguageSource& out, Problems& problems
     int n = index_of(kNeedNames, need), l = index_of(kLevelNames, gives);
     if (n < 0) form.wrong(item, "no need is called '" + need + "'", suggest(need, list_of(kNeedNames)));
     if (l < 1) form.wrong(item, "gives: is not a level", suggest(gives, list_of(kLevelNames)));
-    if (rule.all.empty() == (rule.signs == 0)) form.wrong(item, "together needs all: or signs:", "all: [risk.a, risk.b], or signs: 3");
+    if (rule.all.empty() == (rule.signs == 0))
+      form.wrong(item, "together needs all: or signs:", "all: [risk.a, risk.b], or signs: 3");
     rule.need = static_cast<Need>(std::max(n, 0));
     rule.gives = static_cast<Level>(std::max(l, 0));
     rule.yes = examples(form, "yes");
@@ -167,10 +183,12 @@ void load_words(Form& file, const std::string& language, Sources& all) {
     for (const auto& [name, members] : sets->entries) {
       SetSource set{name, {}};
       for (const auto& m : members.items) set.members.push_back({m.scalar, m.place});
-      if (set.members.empty()) all.problems.push_back(problem_at(members.place, "the set {" + name + "} is empty", "name: [word, two words]"));
+      if (set.members.empty())
+        all.problems.push_back(problem_at(members.place, "the set {" + name + "} is empty", "name: [word, two words]"));
       out.sets.push_back(std::move(set));
     }
-  constexpr std::array<std::pair<std::string_view, Kind>, 3> kKinds{{{"signals", Kind::signal}, {"findings", Kind::finding}, {"contexts", Kind::context}}};
+  constexpr std::array<std::pair<std::string_view, Kind>, 3> kKinds{
+      {{"signals", Kind::signal}, {"findings", Kind::finding}, {"contexts", Kind::context}}};
   for (const auto& [key, kind] : kKinds)
     if (const YamlNode* signals = file.map(key))
       for (const auto& [name, node] : signals->entries) load_signal(name, node, kind, out, all.problems);

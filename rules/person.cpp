@@ -107,16 +107,23 @@ void read_records(const json& j, Person& p) {
       for (const auto& item : it->items()) visit(item.key(), item.value());
   };
   each("stack", [&](const auto&, const json& v) { p.stack.push_back(frame_of(v)); });
-  each("facts", [&](const auto& k, const json& v) { p.facts[k] = {v.at(0).template get<std::string>(), time_of(v.at(1).template get<std::int64_t>())}; });
+  each("facts", [&](const auto& k, const json& v) {
+    p.facts[k] = {v.at(0).template get<std::string>(), time_of(v.at(1).template get<std::int64_t>())};
+  });
   each("gates", [&](const auto& k, const json& v) { p.closed_gates[k] = time_of(v.template get<std::int64_t>()); });
   each("episodes", [&](const auto&, const json& v) { p.episodes.push_back(episode_of(v)); });
   each("actions", [&](const auto& k, const json& v) {
-    p.actions[k] = {v.at(0).template get<int>(), v.at(1).template get<int>(), v.at(2).template get<int>(), time_of(v.at(3).template get<std::int64_t>())};
+    p.actions[k] = {v.at(0).template get<int>(), v.at(1).template get<int>(), v.at(2).template get<int>(),
+                    time_of(v.at(3).template get<std::int64_t>())};
   });
   each("signs", [&](const auto&, const json& v) {
-    p.signs.push_back({static_cast<Need>(v.at(0).template get<int>() % static_cast<int>(kNeeds)), v.at(1).template get<int>(), time_of(v.at(2).template get<std::int64_t>())});
+    p.signs.push_back({static_cast<Need>(v.at(0).template get<int>() % static_cast<int>(kNeeds)),
+                       v.at(1).template get<int>(), time_of(v.at(2).template get<std::int64_t>())});
   });
-  each("uses", [&](const auto& k, const json& v) { p.uses[k] = {v.at(0).template get<int>(), v.at(1).template get<int>(), time_of(v.at(2).template get<std::int64_t>())}; });
+  each("uses", [&](const auto& k, const json& v) {
+    p.uses[k] = {v.at(0).template get<int>(), v.at(1).template get<int>(),
+                 time_of(v.at(2).template get<std::int64_t>())};
+  });
   if (j.contains("episode")) p.episode = episode_of(j["episode"]);
 }
 
@@ -129,7 +136,8 @@ const std::string& Person::fact(std::string_view name) const {
 }
 
 bool Person::gate_closed(std::string_view relationship) const {
-  return closed_gates.contains("any") || closed_gates.contains(std::string(relationship.empty() ? "unknown" : relationship));
+  return closed_gates.contains("any") ||
+         closed_gates.contains(std::string(relationship.empty() ? "unknown" : relationship));
 }
 
 std::string to_json(const Person& p) {
@@ -170,7 +178,9 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
   try {
     json j = json::parse(text);
     int format = j.at("format").get<int>();
-    if (format != kPersonFormat) return tl::unexpected("person format " + std::to_string(format) + ", this program knows " + std::to_string(kPersonFormat));
+    if (format != kPersonFormat)
+      return tl::unexpected("person format " + std::to_string(format) + ", this program knows " +
+                            std::to_string(kPersonFormat));
     Person p;
     take(j, "seed", p.seed);
     take(j, "first_seen", p.first_seen);
@@ -224,11 +234,13 @@ void forget_expired(Person& p, Time now) {
     std::erase_if(p.actions, [&](const auto& a) { return older(a.second.last, kScratchHours); });
   }
   if (p.episodes.size() > kMaxEpisodes) p.episodes.erase(p.episodes.begin(), p.episodes.end() - kMaxEpisodes);
-  std::erase_if(p.facts, [&](const auto& f) { return older(f.second.at, kScratchHours) && !f.first.starts_with("keep."); });
+  std::erase_if(p.facts,
+                [&](const auto& f) { return older(f.second.at, kScratchHours) && !f.first.starts_with("keep."); });
   std::erase_if(p.signs, [&](const Sign& s) { return older(s.at, hours(24 * 7)); });
   std::erase_if(p.uses, [&](const auto& u) { return older(u.second.at, hours(24 * 30)); });
   while (p.uses.size() > kMaxUses)
-    p.uses.erase(std::min_element(p.uses.begin(), p.uses.end(), [](const auto& a, const auto& b) { return a.second.at < b.second.at; }));
+    p.uses.erase(std::min_element(p.uses.begin(), p.uses.end(),
+                                  [](const auto& a, const auto& b) { return a.second.at < b.second.at; }));
 }
 
 }  // namespace rules

@@ -91,8 +91,8 @@ struct Person {
   std::vector<Frame> stack;                  // the last runs
   int turn = 0;
   std::map<std::string, Fact, std::less<>> facts;
-  std::optional<Episode> episode;  // open
-  std::vector<Episode> episodes;   // closed
+  std::optional<Episode> episode;            // open
+  std::vector<Episode> episodes;             // closed
   std::map<std::string, ActionUse> actions;  // pull/action
   std::vector<Sign> signs;
   std::map<std::string, Use> uses;

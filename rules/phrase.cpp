@@ -31,7 +31,8 @@ class Parser {
     for (auto& s : out) {  // a gap at an edge, left by an optional word, means nothing
       while (!s.elements.empty() && s.elements.back().gap > 0) s.elements.pop_back();
       while (!s.elements.empty() && s.elements.front().gap > 0) s.elements.erase(s.elements.begin());
-      if (s.elements.empty()) return fail(0, "the phrase can match nothing at all", "leave one word that must be there");
+      if (s.elements.empty())
+        return fail(0, "the phrase can match nothing at all", "leave one word that must be there");
     }
     return out;
   }
@@ -56,14 +57,13 @@ class Parser {
         continue;
       }
       if (Sequences next = item(); !next.empty()) current = product(current, next);
-      if (current.size() + out.size() > kMaxSequences) error("too many choices in one phrase", "split it into two phrases");
+      if (current.size() + out.size() > kMaxSequences)
+        error("too many choices in one phrase", "split it into two phrases");
     }
     out.insert(out.end(), current.begin(), current.end());
     if (close != '\0') {
-      if (done())
-        error(std::string("'") + close + "' is missing", "close every ( and [");
-      else
-        ++at_;
+      if (done()) error(std::string("'") + close + "' is missing", "close every ( and [");
+      else ++at_;
     }
     return out;
   }

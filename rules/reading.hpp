@@ -13,7 +13,7 @@
 namespace rules {
 
 struct Signal {
-  std::string_view name;  // lives as long as the pack
+  std::string_view name;             // lives as long as the pack
   std::uint32_t begin = 0, end = 0;  // words
   ContextSet contexts = 0;
 };
@@ -37,11 +37,11 @@ struct Reading {
   Text text;
   std::vector<Signal> signals;
   std::vector<Finding> findings;
-  std::array<int, kNeeds> signs{};       // summed weight of distinct signs, by need
+  std::array<int, kNeeds> signs{};  // summed weight of distinct signs, by need
   std::vector<Why> why;
 
   [[nodiscard]] Level level() const;
-  [[nodiscard]] const Finding* gravest() const;            // highest level; the first of equals
+  [[nodiscard]] const Finding* gravest() const;                       // highest level; the first of equals
   [[nodiscard]] const Signal* heard(std::string_view pattern) const;  // the longest match, first of equals; or null
   [[nodiscard]] bool found(Need need) const;
   void add(const Reading& other);  // signals, findings and signs of a second reading of the same message

@@ -38,7 +38,10 @@ std::string describe(const Person& p) {
   line(out, "writes first", p.muted ? "never (stopped)" : "only what was agreed");
   if (p.paused_until) line(out, "paused until", when(p, *p.paused_until));
   line(out, "discreet", p.discreet ? "yes" : "");
-  line(out, "safety note", p.risk == Risk::none ? "" : std::string(kRiskNames[static_cast<std::size_t>(p.risk)]) + " since " + when(p, p.risk_since));
+  line(out, "safety note",
+       p.risk == Risk::none
+           ? ""
+           : std::string(kRiskNames[static_cast<std::size_t>(p.risk)]) + " since " + when(p, p.risk_since));
   if (!p.discreet)
     for (const auto& [rel, since] : p.closed_gates) line(out, "closed door", rel + " since " + when(p, since));
   for (const auto& [name, fact] : p.facts) line(out, name.starts_with("keep.") ? name.substr(5) : name, fact.value);

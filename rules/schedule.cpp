@@ -47,8 +47,8 @@ std::string local_clock(Time at, std::string_view zone) {
 }
 
 std::string local_date(Time at, std::string_view zone) {
-  constexpr std::array<const char*, 12> kMonths{"January", "February", "March", "April", "May", "June", "July", "August",
-                                                "September", "October", "November", "December"};
+  constexpr std::array<const char*, 12> kMonths{"January", "February", "March",     "April",   "May",      "June",
+                                                "July",    "August",   "September", "October", "November", "December"};
   date::year_month_day day(date::floor<date::days>(local(at, zone)));
   return std::to_string(static_cast<unsigned>(day.day())) + " " + kMonths[static_cast<unsigned>(day.month()) - 1];
 }
@@ -125,7 +125,8 @@ std::optional<Time> after(std::string_view delay, Time now, std::string_view zon
 }
 
 std::string zone_of_clock(Time now, int hour, std::string_view country_zone) {
-  if (zone_exists(country_zone) && std::abs(local_hour(now, country_zone) - hour) <= 1) return std::string(country_zone);
+  if (zone_exists(country_zone) && std::abs(local_hour(now, country_zone) - hour) <= 1)
+    return std::string(country_zone);
   int offset = hour - local_hour(now, "UTC");
   if (offset > 12) offset -= 24;
   if (offset < -12) offset += 24;

@@ -17,10 +17,11 @@ inline constexpr int kTomorrowHour = 9;  // "tomorrow" is after nine, local (con
 std::string local_clock(Time at, std::string_view zone);  // "2:36"
 std::string local_date(Time at, std::string_view zone);   // "3 May"
 int local_hour(Time at, std::string_view zone);
-bool is_night(Time at, std::string_view zone);            // 22:00 to 06:59
+bool is_night(Time at, std::string_view zone);  // 22:00 to 06:59
 bool zone_exists(std::string_view zone);
-Time next_local(Time after, std::string_view zone, int hour, int minute);  // the first such wall time after; a skipped hour gives the first valid minute
-Time out_of_quiet(Time at, std::string_view zone);                        // at, or the end of the quiet hours it falls into
+Time next_local(Time after, std::string_view zone, int hour,
+                int minute);  // the first such wall time after; a skipped hour gives the first valid minute
+Time out_of_quiet(Time at, std::string_view zone);  // at, or the end of the quiet hours it falls into
 // "20m", "1h", "3d", "PT20M", "P1DT2H", "tomorrow", "tonight"; the last two need the zone.
 std::optional<Time> after(std::string_view delay, Time now, std::string_view zone);
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);

@@ -14,14 +14,29 @@ enum class Level : std::uint8_t { none, support, concern, crisis, danger };
 inline constexpr std::array<std::string_view, 5> kLevelNames{"none", "support", "concern", "crisis", "danger"};
 
 enum class Need : std::uint8_t {
-  suicide, self_harm, partner_violence, family_violence, sexual_violence, child_abuse, neglect, unavailability,
-  flashbacks, dissociation, eating, substance, harm_others, psychosis, child_at_risk, controlling_relationship
+  suicide,
+  self_harm,
+  partner_violence,
+  family_violence,
+  sexual_violence,
+  child_abuse,
+  neglect,
+  unavailability,
+  flashbacks,
+  dissociation,
+  eating,
+  substance,
+  harm_others,
+  psychosis,
+  child_at_risk,
+  controlling_relationship
 };
 inline constexpr std::size_t kNeeds = 16;
 inline constexpr std::array<std::string_view, kNeeds> kNeedNames{
-    "suicide",      "self_harm",    "partner_violence", "family_violence", "sexual_violence", "child_abuse",
-    "neglect",      "unavailability", "flashbacks",     "dissociation",    "eating",          "substance",
-    "harm_others",  "psychosis",    "child_at_risk",    "controlling_relationship"};
+    "suicide",         "self_harm",    "partner_violence", "family_violence",
+    "sexual_violence", "child_abuse",  "neglect",          "unavailability",
+    "flashbacks",      "dissociation", "eating",           "substance",
+    "harm_others",     "psychosis",    "child_at_risk",    "controlling_relationship"};
 
 enum class Subject : std::uint8_t { self, other };
 

@@ -46,7 +46,8 @@ char unleet(char c) {
 }
 
 bool has_symbol(std::string_view w) {
-  return std::any_of(w.begin(), w.end(), [](char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; });
+  return std::any_of(w.begin(), w.end(),
+                     [](char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; });
 }
 
 bool unleeted(std::string_view raw, const Lexicon& lexicon, std::vector<std::string>& out) {

@@ -62,10 +62,15 @@ class Tokenizer {
 
  private:
   [[nodiscard]] std::int32_t length() const { return static_cast<std::int32_t>(message_.size()); }
-  [[nodiscard]] char peek(std::int32_t i) const { return i >= 0 && i < length() ? message_[static_cast<std::size_t>(i)] : ' '; }
+  [[nodiscard]] char peek(std::int32_t i) const {
+    return i >= 0 && i < length() ? message_[static_cast<std::size_t>(i)] : ' ';
+  }
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"  // inside ICU's macro
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Warith-conversion"
+#endif
   std::int32_t next() {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(message_.data());  // NOLINT: ICU's byte type
     UChar32 c = 0;
@@ -167,8 +172,8 @@ void cut_clauses(Text& text, const ClauseWords& clauses) {
   std::uint16_t clause = 0, sentence = 0;
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     Word& w = text.words[i];
-    bool cut = clauses.cut.contains(w.id) ||
-               (clauses.join.contains(w.id) && i + 1 < text.words.size() && clauses.subject.contains(text.words[i + 1].id));
+    bool cut = clauses.cut.contains(w.id) || (clauses.join.contains(w.id) && i + 1 < text.words.size() &&
+                                              clauses.subject.contains(text.words[i + 1].id));
     if (i > 0 && (w.before != Boundary::none || cut)) ++clause;
     if (i > 0 && w.before == Boundary::hard) ++sentence;
     w.clause = clause;

@@ -17,18 +17,22 @@ std::string guide_of(std::string_view step) { return std::string(step.substr(0, 
 
 }  // namespace
 
-Turn::Turn(const Pack& pack, Person person, const Contact& contact, Time now) : pack_(pack), contact_(contact), now_(now), person_(std::move(person)) {
+Turn::Turn(const Pack& pack, Person person, const Contact& contact, Time now)
+    : pack_(pack), contact_(contact), now_(now), person_(std::move(person)) {
   forget_expired(person_, now_);
   std::erase_if(person_.stack, [&](const Frame& f) {
     const Guide* guide = pack_.guide(f.guide);
-    if (guide == nullptr || (!f.step.empty() && pack_.step(f.step) == nullptr)) return true;  // the pack changed under it
+    if (guide == nullptr || (!f.step.empty() && pack_.step(f.step) == nullptr))
+      return true;  // the pack changed under it
     return !(guide->safety && person_.risk >= Risk::high) && now_ - f.since > guide->parks;
   });
   if (person_.zone.empty() && zone_exists(contact.zone_hint)) person_.zone = contact.zone_hint;
   if (person_.country.empty()) {
-    person_.country = contact.country_hint.empty() ? pack_.directory.country_of_zone(person_.zone) : contact.country_hint;
+    person_.country =
+        contact.country_hint.empty() ? pack_.directory.country_of_zone(person_.zone) : contact.country_hint;
   }
-  if (const Country* c = pack_.directory.country(person_.country); person_.zone.empty() && c != nullptr) person_.zone = c->zone;
+  if (const Country* c = pack_.directory.country(person_.country); person_.zone.empty() && c != nullptr)
+    person_.zone = c->zone;
   if (person_.first_seen == Time{}) person_.first_seen = now_;
 }
 
@@ -41,12 +45,14 @@ const Step* Turn::waiting() const {
 
 void Turn::open(const std::string& step, bool park) {
   const Guide* guide = pack_.guide(guide_of(step));
-  if (guide != nullptr && !guide->closed.empty() && holds(guide->closed) && !guide->closed_go.empty() && guide->closed_go != step)
+  if (guide != nullptr && !guide->closed.empty() && holds(guide->closed) && !guide->closed_go.empty() &&
+      guide->closed_go != step)
     return open(guide->closed_go, park);
   Frame* running = frame();
   if (running != nullptr && running->guide == guide_of(step)) return enter(step);
   const Guide* other = running == nullptr ? nullptr : pack_.guide(running->guide);
-  if (running != nullptr && (!park || running->step.empty() || other == nullptr || (guide != nullptr && guide->safety))) {
+  if (running != nullptr &&
+      (!park || running->step.empty() || other == nullptr || (guide != nullptr && guide->safety))) {
     if (guide != nullptr && guide->safety) {
       person_.stack.clear();  // nothing is resumed after a crisis: it is offered anew
     } else {
@@ -112,7 +118,8 @@ void Turn::miss(const Step& step) {
   say_line("missed");
   frame()->turn = ++person_.turn;
   choices_ = choices_of(step);
-  if (step.skippable) choices_.push_back({pack_.words.at("skip"), step.name + "." + std::to_string(frame()->turn) + ".skip"});
+  if (step.skippable)
+    choices_.push_back({pack_.words.at("skip"), step.name + "." + std::to_string(frame()->turn) + ".skip"});
   person_.last_asked = now_;
   asked_ = true;
 }
@@ -133,7 +140,8 @@ void Turn::answer(const Step& step, const Answer& given) {
 void Turn::follow(const Step& step, const std::string& value) {
   answer_value_ = value;
   for (const Branch& branch : step.next) {
-    bool fits = branch.answers.empty() || std::find(branch.answers.begin(), branch.answers.end(), value) != branch.answers.end();
+    bool fits = branch.answers.empty() ||
+                std::find(branch.answers.begin(), branch.answers.end(), value) != branch.answers.end();
     if (!fits || !holds(branch.when)) continue;
     do_acts(branch.acts);
     say(branch.say);
@@ -151,7 +159,8 @@ void Turn::go(const std::string& target) {
   }
   if (frame() == nullptr) return open(target, false);
   const Guide* guide = pack_.guide(guide_of(target));
-  if (guide != nullptr && guide->name != frame()->guide && holds(guide->closed) && !guide->closed.empty() && !guide->closed_go.empty())
+  if (guide != nullptr && guide->name != frame()->guide && holds(guide->closed) && !guide->closed.empty() &&
+      !guide->closed_go.empty())
     return enter(guide->closed_go);
   enter(target);
 }
@@ -226,7 +235,8 @@ void Turn::say(const Wordings& wordings) {
   for (const Wording& wording : wordings) {
     if (!holds(wording.when)) continue;
     bool safety = !person_.stack.empty() && pack_.guide(person_.stack.back().guide)->safety;
-    std::string text = fill(choose_variant(wording, person_, now_, safety), [&](std::string_view name) { return words_for(name); });
+    std::string text =
+        fill(choose_variant(wording, person_, now_, safety), [&](std::string_view name) { return words_for(name); });
     while (!text.empty() && (text.front() == '\n' || text.front() == ' ')) text.erase(0, 1);
     if (!text.empty()) lines_.push_back(std::move(text));
     return;
@@ -290,11 +300,10 @@ void Turn::do_act(const Act& act) {
       }
       return;
     case Act::Kind::point:
-      if (const auto& n = person_.fact(value.empty() ? "strength" : value); !n.empty()) add_point(person_, std::atoi(n.c_str()), now_);
+      if (const auto& n = person_.fact(value.empty() ? "strength" : value); !n.empty())
+        add_point(person_, std::atoi(n.c_str()), now_);
       return;
-    case Act::Kind::consent:
-      person_.consent = value;
-      return;
+    case Act::Kind::consent: person_.consent = value; return;
     case Act::Kind::mute: person_.muted = true; return;
     case Act::Kind::unmute:
       person_.muted = false;
@@ -308,8 +317,12 @@ void Turn::do_act(const Act& act) {
     case Act::Kind::alarm: out_.alarm = person_.risk >= Risk::immediate ? Level::danger : Level::crisis; return;
     case Act::Kind::tried: return count_action(person_, now_);
     case Act::Kind::mark: {
-      if (act.name == "country") person_.country = pack_.directory.country_named(value).empty() ? person_.country : pack_.directory.country_named(value), person_.country_sure = true;
-      if (act.name == "country" && pack_.directory.country(person_.country) != nullptr && !person_.zone_sure) person_.zone = pack_.directory.country(person_.country)->zone;
+      if (act.name == "country")
+        person_.country =
+            pack_.directory.country_named(value).empty() ? person_.country : pack_.directory.country_named(value),
+        person_.country_sure = true;
+      if (act.name == "country" && pack_.directory.country(person_.country) != nullptr && !person_.zone_sure)
+        person_.zone = pack_.directory.country(person_.country)->zone;
       if (act.name == "country_sure") person_.country_sure = true;
       if (act.name == "adult") person_.adult = value;
       if (act.name == "clear_word") person_.clear_word = value;
@@ -348,7 +361,8 @@ Decision Turn::finish() {
     for (const auto& line : lines_) reply.text += (reply.text.empty() ? "" : "\n") + line;
     if (contact_.taps == Taps::none && !choices_.empty() && choices_.size() <= 10) {
       std::string numbered;
-      for (std::size_t i = 0; i < choices_.size(); ++i) numbered += (i == 0 ? "" : "  ") + std::to_string(i + 1) + " " + choices_[i].label;
+      for (std::size_t i = 0; i < choices_.size(); ++i)
+        numbered += (i == 0 ? "" : "  ") + std::to_string(i + 1) + " " + choices_[i].label;
       reply.text += "\n" + numbered;
     }
     reply.choices = std::move(choices_);

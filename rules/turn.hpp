@@ -1,7 +1,7 @@
-// Turn: one input being decided. Internal to rules/: engine.cpp makes one, arbiter.cpp says what answers, turn.cpp walks
-// the guides, turn_words.cpp knows the names that packs may test and say.
-// Invariants: at most kMaxSteps steps are walked in one turn; every turn that a person began leaves a reply, but for a
-// continuation of a burst and for what the platform sent twice.
+// Turn: one input being decided. Internal to rules/: engine.cpp makes one, arbiter.cpp says what answers, turn.cpp
+// walks the guides, turn_words.cpp knows the names that packs may test and say. Invariants: at most kMaxSteps steps are
+// walked in one turn; every turn that a person began leaves a reply, but for a continuation of a burst and for what the
+// platform sent twice.
 #pragma once
 #include <optional>
 #include <set>
@@ -16,17 +16,19 @@
 
 namespace rules {
 
-inline constexpr int kMaxSteps = 32;    // walked without an answer, in one turn
-inline constexpr int kMaxAsked = 2;     // times a question is asked in one run
-inline constexpr int kMaxMisses = 2;    // then the step's default is taken
+inline constexpr int kMaxSteps = 32;  // walked without an answer, in one turn
+inline constexpr int kMaxAsked = 2;   // times a question is asked in one run
+inline constexpr int kMaxMisses = 2;  // then the step's default is taken
 
 // What the engine itself needs of the packs; the loader refuses packs without.
-inline constexpr std::array<std::string_view, 7> kNeededLines{"disclosure", "disclosure_again", "program", "missed", "left_open", "taken_back", "noted"};
+inline constexpr std::array<std::string_view, 7> kNeededLines{"disclosure", "disclosure_again", "program", "missed",
+                                                              "left_open",  "taken_back",       "noted"};
 inline constexpr std::array<std::string_view, 14> kNeededSteps{
-    "crisis.direct", "crisis.stay",  "worry.first",    "support.frame",   "menu.open",      "talk.fallback", "talk.nontext",
-    "talk.stale",    "talk.begin",   "control.stop",   "onboarding.youth", "talk.number",   "talk.masked",   "crisis.checkback"};
+    "crisis.direct",    "crisis.stay",  "worry.first", "support.frame",   "menu.open",
+    "talk.fallback",    "talk.nontext", "talk.stale",  "talk.begin",      "control.stop",
+    "onboarding.youth", "talk.number",  "talk.masked", "crisis.checkback"};
 
-std::set<std::string> known_names();                    // that conditions may test, beside facts
+std::set<std::string> known_names();  // that conditions may test, beside facts
 bool known_placeholder(std::string_view name, const Pack& pack);
 
 class Turn {
@@ -69,8 +71,8 @@ class Turn {
 
   // turn.cpp: walking
   Frame* frame();
-  [[nodiscard]] const Step* waiting() const;  // the step whose question waits, or null
-  void open(const std::string& step, bool park);       // begin a guide (or go to a step of the running one)
+  [[nodiscard]] const Step* waiting() const;      // the step whose question waits, or null
+  void open(const std::string& step, bool park);  // begin a guide (or go to a step of the running one)
   void enter(const std::string& step);
   void answer(const Step& step, const Answer& answer);
   void follow(const Step& step, const std::string& value);
@@ -93,8 +95,8 @@ class Turn {
   void disclose();
 
   // turn_words.cpp: names
-  [[nodiscard]] std::string value_of(std::string_view name) const;   // for conditions
-  std::string words_for(std::string_view name);                      // for placeholders
+  [[nodiscard]] std::string value_of(std::string_view name) const;  // for conditions
+  std::string words_for(std::string_view name);                     // for placeholders
   std::string heard_line();
   [[nodiscard]] bool holds(const Condition& condition) const;
   [[nodiscard]] int arousal() const;
@@ -113,7 +115,8 @@ class Turn {
   std::string answer_value_, nontext_kind_;
   std::vector<std::string> lines_;
   std::vector<Choice> choices_;
-  bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false, person_spoke_ = false;
+  bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false,
+       person_spoke_ = false;
   bool heard_said_ = false;
   int steps_ = 0;
 };

@@ -25,15 +25,16 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
 constexpr std::array<std::string_view, 22> kPlainWords{
-    "emerg",    "program",     "heard",     "they",      "them",      "their",     "peak",
-    "clock",    "back_at",     "now_clock", "country_name", "best_action", "best_date", "word", "words", "facts_count",
-    "first",    "number",      "guess",     "parked",    "version",   "hour_clock"};
+    "emerg",   "program",   "heard",        "they",        "them",      "their",     "peak",  "clock",
+    "back_at", "now_clock", "country_name", "best_action", "best_date", "word",      "words", "facts_count",
+    "first",   "number",    "guess",        "parked",      "version",   "hour_clock"};
 
 constexpr std::array<std::string_view, 33> kNames{
-    "risk",    "level",   "need",   "subject",     "gate",     "arousal",     "night",   "episode",     "consent",       "adult",
-    "taps",    "discreet", "masked", "muted",      "first_contact", "country_known", "country_sure", "zone_sure", "answer", "misses",
-    "rel",     "parked",  "best_action", "unasked", "denied",  "past",        "question", "running",    "fell",          "nontext",
-    "risk_kind", "risk_hours", "sitting"};
+    "risk",          "level",         "need",         "subject",    "gate",     "arousal",  "night",
+    "episode",       "consent",       "adult",        "taps",       "discreet", "masked",   "muted",
+    "first_contact", "country_known", "country_sure", "zone_sure",  "answer",   "misses",   "rel",
+    "parked",        "best_action",   "unasked",      "denied",     "past",     "question", "running",
+    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -63,7 +64,8 @@ bool Turn::holds(const Condition& condition) const {
 
 int Turn::arousal() const {
   auto it = person_.facts.find("strength");
-  if (it != person_.facts.end() && now_ - it->second.at <= kStrengthHolds && it->second.value != "unsure") return std::atoi(it->second.value.c_str());
+  if (it != person_.facts.end() && now_ - it->second.at <= kStrengthHolds && it->second.value != "unsure")
+    return std::atoi(it->second.value.c_str());
   if (reading_ != nullptr) {
     if (reading_->heard("flood.hard") != nullptr || reading_->heard("numb.hard") != nullptr) return 8;
     if (reading_->heard("flood.soft") != nullptr) return 7;
@@ -84,9 +86,11 @@ std::string Turn::value_of(std::string_view name) const {
   }
   if (name == "risk") return std::string(kRiskNames[static_cast<std::size_t>(person_.risk)]);
   if (name == "risk_kind") return person_.fact("keep.risk_kind");
-  if (name == "risk_hours") return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now_ - person_.risk_since).count());
+  if (name == "risk_hours")
+    return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now_ - person_.risk_since).count());
   if (name == "sitting") return yes(now_ - person_.sitting_since < kSitting);
-  if (name == "level") return std::string(kLevelNames[static_cast<std::size_t>(finding_ ? finding_->level : Level::none)]);
+  if (name == "level")
+    return std::string(kLevelNames[static_cast<std::size_t>(finding_ ? finding_->level : Level::none)]);
   if (name == "need") return finding_ ? std::string(kNeedNames[static_cast<std::size_t>(finding_->need)]) : "";
   if (name == "subject") return finding_ && finding_->subject == Subject::other ? "other" : "self";
   if (name == "denied") return yes(finding_ && finding_->denied);
@@ -122,7 +126,8 @@ std::string Turn::value_of(std::string_view name) const {
 }
 
 std::string Turn::pronoun(int form) const {
-  constexpr std::array<std::array<const char*, 3>, 3> kForms{{{"he", "him", "his"}, {"she", "her", "her"}, {"they", "them", "their"}}};
+  constexpr std::array<std::array<const char*, 3>, 3> kForms{
+      {{"he", "him", "his"}, {"she", "her", "her"}, {"they", "them", "their"}}};
   const std::string& said = person_.fact("they");
   std::size_t row = said == "he" ? 0 : said == "she" ? 1 : 2;
   return kForms[row][static_cast<std::size_t>(form)];
@@ -131,7 +136,8 @@ std::string Turn::pronoun(int form) const {
 std::string Turn::heard_line() {
   if (heard_said_ || reading_ == nullptr) return "";
   for (const auto& line : pack_.heard_lines) {
-    bool any = line.hears.empty() || std::any_of(line.hears.begin(), line.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
+    bool any = line.hears.empty() || std::any_of(line.hears.begin(), line.hears.end(),
+                                                 [&](const auto& h) { return reading_->heard(h) != nullptr; });
     if (!any || !holds(line.when)) continue;
     heard_said_ = true;
     return fill(choose_variant(line.say, person_, now_, false), [&](std::string_view name) { return words_for(name); });
@@ -167,7 +173,9 @@ std::string Turn::words_for(std::string_view name) {
   bool is_fact = std::find(pack_.facts.begin(), pack_.facts.end(), name) != pack_.facts.end();
   if (!is_fact && name.ends_with("_word")) return number(person_.fact(name.substr(0, name.size() - 5)));
   if (name == "peak") return person_.episode ? std::to_string(person_.episode->peak) : person_.fact("strength");
-  if (name == "first") return person_.episode && !person_.episode->points.empty() ? std::to_string(person_.episode->points.front().value) : person_.fact("strength");
+  if (name == "first")
+    return person_.episode && !person_.episode->points.empty() ? std::to_string(person_.episode->points.front().value)
+                                                               : person_.fact("strength");
   if (name == "number") return answer_value_;
   if (name == "clock") {
     for (const auto& t : out_.timers)
@@ -190,11 +198,14 @@ std::string Turn::words_for(std::string_view name) {
   }
   if (name == "word") return person_.clear_word;
   if (name == "words") {
-    if (said_ == nullptr || !finding_ || finding_->end <= finding_->begin || finding_->end > reading_->text.words.size()) return "that";
+    if (said_ == nullptr || !finding_ || finding_->end <= finding_->begin ||
+        finding_->end > reading_->text.words.size())
+      return "that";
     auto from = reading_->text.words[finding_->begin].from, to = reading_->text.words[finding_->end - 1].to;
     return cut_graphemes(std::string_view(said_->text).substr(from, to - from), 60);
   }
-  if (name == "facts_count") return std::to_string(person_.facts.size() + person_.episodes.size() + person_.actions.size());
+  if (name == "facts_count")
+    return std::to_string(person_.facts.size() + person_.episodes.size() + person_.actions.size());
   if (name == "version") return pack_.version;
   if (name == "parked") {
     auto it = pack_.words.find("guide." + value_of("parked"));

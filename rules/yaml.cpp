@@ -111,7 +111,8 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string& file) {
   int line = 0;
   if (text.size() > kMaxYamlBytes) return tl::unexpected(Problems{{file, 0, 0, "larger than 4 MiB", "split it"}});
   if (has_alias(text, line))
-    return tl::unexpected(Problems{{file, line, 1, "anchors (&) and aliases (*) are not read here", "write it out, or use a set"}});
+    return tl::unexpected(
+        Problems{{file, line, 1, "anchors (&) and aliases (*) are not read here", "write it out, or use a set"}});
   Problems problems;
   try {
     YamlNode root = Builder(file, problems).node(YAML::Load(std::string(text)), 0);
@@ -126,7 +127,8 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string& file) {
 Result<YamlNode> load_yaml(const std::string& path) {
   std::error_code ec;
   std::ifstream in(path);
-  if (!in || std::filesystem::is_directory(path, ec)) return tl::unexpected(Problems{{path, 0, 0, "cannot be read", "check its path and rights"}});
+  if (!in || std::filesystem::is_directory(path, ec))
+    return tl::unexpected(Problems{{path, 0, 0, "cannot be read", "check its path and rights"}});
   std::ostringstream text;
   text << in.rdbuf();
   return parse_yaml(text.str(), path);
@@ -143,7 +145,8 @@ std::string suggest(std::string_view wrong, const std::vector<std::string>& know
   return "known here: " + all;
 }
 
-Form::Form(const YamlNode& node, std::string what, Problems& problems) : node_(node), what_(std::move(what)), problems_(problems) {
+Form::Form(const YamlNode& node, std::string what, Problems& problems)
+    : node_(node), what_(std::move(what)), problems_(problems) {
   if (node.kind != YamlNode::Kind::map) wrong(node, what_ + " is not a map", "write key: value lines");
 }
 
@@ -183,7 +186,8 @@ int Form::number(std::string_view key, int usual) {
   if (n == nullptr) return usual;
   int value = usual;
   auto [end, ec] = std::from_chars(n->scalar.data(), n->scalar.data() + n->scalar.size(), value);
-  if (ec != std::errc{} || end != n->scalar.data() + n->scalar.size()) wrong(*n, std::string(key) + " is not a whole number", "for example 3");
+  if (ec != std::errc{} || end != n->scalar.data() + n->scalar.size())
+    wrong(*n, std::string(key) + " is not a whole number", "for example 3");
   return value;
 }
 
@@ -204,8 +208,7 @@ std::vector<PhraseSource> Form::texts(std::string_view key) {
   for (const auto& item : n->items) {
     if (item.kind != YamlNode::Kind::scalar)
       wrong(item, std::string(key) + " holds something that is not a text", "put the text in quotes");
-    else
-      out.push_back({item.scalar, item.place});
+    else out.push_back({item.scalar, item.place});
   }
   if (n->kind == YamlNode::Kind::map) wrong(*n, std::string(key) + " is not a list", "write [a, b]");
   return out;
@@ -218,7 +221,8 @@ std::vector<std::string> Form::words(std::string_view key) {
 }
 
 void Form::require(std::string_view key) {
-  if (node_.find(key) == nullptr) wrong(node_, what_ + " lacks '" + std::string(key) + "'", "add " + std::string(key) + ":");
+  if (node_.find(key) == nullptr)
+    wrong(node_, what_ + " lacks '" + std::string(key) + "'", "add " + std::string(key) + ":");
 }
 
 }  // namespace rules

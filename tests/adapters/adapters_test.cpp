@@ -1,6 +1,6 @@
-// Tests of adapters/: each platform's table (tests/adapters/NAME.json), and for free for every receive row: one byte of the secret
-// changed is refused, the body cut at every byte never crashes and never gives another update, unknown fields change nothing, no
-// secret occurs in what is answered.
+// Tests of adapters/: each platform's table (tests/adapters/NAME.json), and for free for every receive row: one byte of
+// the secret changed is refused, the body cut at every byte never crashes and never gives another update, unknown
+// fields change nothing, no secret occurs in what is answered.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -41,7 +41,9 @@ std::vector<Case> cases(const char* kind) {
   return out;
 }
 
-std::string body_of(const json& row) { return row["body"].is_string() ? row["body"].get<std::string>() : row["body"].dump(); }
+std::string body_of(const json& row) {
+  return row["body"].is_string() ? row["body"].get<std::string>() : row["body"].dump();
+}
 
 using Headers = std::map<std::string, std::string>;
 Headers headers_of(const Case& c, const std::string& body) {
@@ -51,7 +53,8 @@ Headers headers_of(const Case& c, const std::string& body) {
   if (c.platform == "generic") {
     h["webhook-id"] = "msg_1";
     h["webhook-timestamp"] = std::to_string(kNow.time_since_epoch().count());
-    h["webhook-signature"] = "v1a,AAAA " + standard_signature(c.channel.secret("secret").reveal(), "msg_1", h["webhook-timestamp"], body);
+    h["webhook-signature"] =
+        "v1a,AAAA " + standard_signature(c.channel.secret("secret").reveal(), "msg_1", h["webhook-timestamp"], body);
   }
   if (c.row.contains("headers"))
     for (const auto& [k, v] : c.row["headers"].items()) h[k] = v.get<std::string>();
@@ -90,8 +93,11 @@ TEST_P(Receives, AsTheTableSays) {
   if (!received) return;
   EXPECT_NE(received->body.find(c.row.value("reply", "")), std::string::npos) << received->body;
   EXPECT_EQ(received->calls.size(), c.row.value("calls", std::size_t{0}));
-  for (const auto& [name, secret] : c.channel.secrets) EXPECT_EQ(received->body.find(secret.reveal()), std::string::npos);
-  const char* signature = c.platform == "telegram" ? "X-Telegram-Bot-Api-Secret-Token" : c.platform == "generic" ? "webhook-signature" : nullptr;
+  for (const auto& [name, secret] : c.channel.secrets)
+    EXPECT_EQ(received->body.find(secret.reveal()), std::string::npos);
+  const char* signature = c.platform == "telegram"  ? "X-Telegram-Bot-Api-Secret-Token"
+                          : c.platform == "generic" ? "webhook-signature"
+                                                    : nullptr;
   if (signature != nullptr) {
     Headers wrong = headers;
     wrong[signature].back() = wrong[signature].back() == 'A' ? 'B' : 'A';
@@ -104,7 +110,8 @@ TEST_P(Receives, AsTheTableSays) {
     json more = c.row["body"];
     more["unknown_field"] = {{"deep", {1, 2, {{"text", "x"}}}}};
     std::string wider = more.dump();
-    EXPECT_EQ(told(receive(c, wider, headers_of(c, wider))), c.row["expect"]) << "an unknown field changes what is read";
+    EXPECT_EQ(told(receive(c, wider, headers_of(c, wider))), c.row["expect"])
+        << "an unknown field changes what is read";
   }
   for (std::size_t cut = 0; cut < body.size(); ++cut) {
     std::string part = body.substr(0, cut);
@@ -123,7 +130,8 @@ TEST_P(Sends, AsTheTableSays) {
     o.text = c.row["message"]["text"].get<std::string>();
     o.key = "steady-1";
     if (c.row["message"].contains("choices"))
-      for (const auto& choice : c.row["message"]["choices"]) o.choices.push_back({choice[0].get<std::string>(), choice[1].get<std::string>()});
+      for (const auto& choice : c.row["message"]["choices"])
+        o.choices.push_back({choice[0].get<std::string>(), choice[1].get<std::string>()});
     HttpCall call = find(c.platform)->send(c.channel, o, kNow);
     EXPECT_EQ(call.url, c.row["url"].get<std::string>());
     EXPECT_EQ(json::parse(call.body), c.row["call"]);
@@ -136,7 +144,9 @@ TEST_P(Sends, AsTheTableSays) {
     r.retry_after = c.row["answer"].value("retry_after", "");
     struct Name {
       std::string operator()(const Delivered& d) const { return "delivered " + d.id; }
-      std::string operator()(const Retry& d) const { return "retry " + std::to_string(d.after.count()) + (d.whole_channel ? " channel" : ""); }
+      std::string operator()(const Retry& d) const {
+        return "retry " + std::to_string(d.after.count()) + (d.whole_channel ? " channel" : "");
+      }
       std::string operator()(const Rejected& d) const { return "rejected " + d.code; }
       std::string operator()(const ContactStopped&) const { return "stopped"; }
       std::string operator()(const ChannelBroken&) const { return "broken"; }
@@ -149,16 +159,21 @@ TEST_P(Sends, AsTheTableSays) {
 
 std::string name_of(const testing::TestParamInfo<Case>& info) {
   std::string name = info.param.platform + "_" + info.param.row["name"].get<std::string>();
-  std::replace_if(name.begin(), name.end(), [](char ch) { return std::isalnum(static_cast<unsigned char>(ch)) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char ch) { return std::isalnum(static_cast<unsigned char>(ch)) == 0; }, '_');
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Table, Receives, testing::ValuesIn(cases("receive")), name_of);
 INSTANTIATE_TEST_SUITE_P(Table, Sends, testing::ValuesIn(cases("send")), name_of);
 
 TEST(Signature, PublishedVectors) {  // platforms-1.md 8, recomputed there
-  EXPECT_EQ(standard_signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", "{\"test\": 2432232314}"), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-  EXPECT_EQ(standard_signature("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "1767323045",
-                               "{\"type\":\"message.inbound\",\"timestamp\":\"2026-01-02T03:04:05Z\",\"data\":{\"contact\":\"u-42\",\"text\":\"hola café\"}}"),
+  EXPECT_EQ(standard_signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330",
+                               "{\"test\": 2432232314}"),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+  EXPECT_EQ(standard_signature("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W",
+                               "1767323045",
+                               "{\"type\":\"message.inbound\",\"timestamp\":\"2026-01-02T03:04:05Z\",\"data\":{"
+                               "\"contact\":\"u-42\",\"text\":\"hola café\"}}"),
             "v1,uH6sRqrDbW6/Pl5a1cjX3uYEWA8qnTNbeWvqgA1vZew=");
   EXPECT_EQ(standard_signature("no prefix", "a", "1", ""), "");
   EXPECT_FALSE(unbase64("***="));

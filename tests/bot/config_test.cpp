@@ -16,7 +16,10 @@ TEST(Config, AnEmptyFileIsTheEmbeddedDefault) {
 
 TEST(Config, ReadsChannelsAndTheEnvironment) {
   setenv("STEADY_TEST_TOKEN", "1:abc", 1);
-  auto c = parse_config("listen: {address: 0.0.0.0, port: 9000}\npublic_url: https://steady.example/\nchannels:\n  tg: {platform: telegram, token: $STEADY_TEST_TOKEN, webhook_secret: abc}\n", "steady.yaml");
+  auto c = parse_config(
+      "listen: {address: 0.0.0.0, port: 9000}\npublic_url: https://steady.example/\nchannels:\n  tg: {platform: "
+      "telegram, token: $STEADY_TEST_TOKEN, webhook_secret: abc}\n",
+      "steady.yaml");
   ASSERT_TRUE(c) << c.error()[0].text();
   EXPECT_EQ(c->listen_port, 9000);
   EXPECT_EQ(c->public_url, "https://steady.example");
@@ -25,12 +28,19 @@ TEST(Config, ReadsChannelsAndTheEnvironment) {
 }
 
 TEST(Config, ReportsEverythingAtOnceWithPlaces) {
-  auto c = parse_config("lisen: {port: 1}\nlog: loud\npublic_url: ftp://x\nthreads: many\nchannels:\n  tg: {platform: telegramm}\n  two: {platform: telegram, tokn: x}\n  BAD: {platform: web}\n  g: {platform: generic, url: https://x, secret: $STEADY_NOT_SET}\n", "steady.yaml");
+  auto c = parse_config(
+      "lisen: {port: 1}\nlog: loud\npublic_url: ftp://x\nthreads: many\nchannels:\n  tg: {platform: telegramm}\n  two: "
+      "{platform: telegram, tokn: x}\n  BAD: {platform: web}\n  g: {platform: generic, url: https://x, secret: "
+      "$STEADY_NOT_SET}\n",
+      "steady.yaml");
   ASSERT_FALSE(c);
   std::string all;
   for (const auto& p : c.error()) all += p.text() + "\n";
-  for (const char* wanted : {"steady.yaml:1:8: the configuration has no 'lisen'", "did you mean 'listen'", "steady.yaml:2:6: no log level is called 'loud'", "steady.yaml:3:13", "steady.yaml:4:10: threads is not a whole number",
-                             "did you mean 'telegram'", "a channel has no 'tokn'", "did you mean 'token'", "lacks token", "lacks webhook_secret", "is not of a-z 0-9", "the environment has no STEADY_NOT_SET"})
+  for (const char* wanted : {"steady.yaml:1:8: the configuration has no 'lisen'", "did you mean 'listen'",
+                             "steady.yaml:2:6: no log level is called 'loud'", "steady.yaml:3:13",
+                             "steady.yaml:4:10: threads is not a whole number", "did you mean 'telegram'",
+                             "a channel has no 'tokn'", "did you mean 'token'", "lacks token", "lacks webhook_secret",
+                             "is not of a-z 0-9", "the environment has no STEADY_NOT_SET"})
     EXPECT_NE(all.find(wanted), std::string::npos) << wanted << "\nin:\n" << all;
 }
 

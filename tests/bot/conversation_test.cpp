@@ -1,4 +1,5 @@
-// Tests of bot/conversation: it fails towards help. A finding is answered without a store; with no packs every message is.
+// Tests of bot/conversation: it fails towards help. A finding is answered without a store; with no packs every message
+// is.
 #include "bot/conversation.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +11,9 @@ namespace {
 
 class BrokenStore final : public Store {
  public:
-  void turn(Address, std::string, rules::Time, Decide, Done done) override { done({TurnResult::Kind::failed, {}, {}, {}, "disk full"}); }
+  void turn(Address, std::string, rules::Time, Decide, Done done) override {
+    done({TurnResult::Kind::failed, {}, {}, {}, "disk full"});
+  }
   void settle(Settlement) override {}
   std::vector<TimerRow> due(rules::Time, std::size_t) override { return {}; }
   std::optional<rules::Time> next_timer(const Address&) override { return {}; }

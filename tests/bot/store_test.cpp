@@ -17,14 +17,16 @@ const Address kAna{"telegram", "5"};
 class StoreTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("steady-store-" + std::to_string(::getpid()) + "-" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = std::filesystem::temp_directory_path() / ("steady-store-" + std::to_string(::getpid()) + "-" +
+                                                        testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string path() const { return (folder_ / "steady.db").string(); }
 
-  static TurnResult turn(Store& store, const Address& who, const std::string& event, Decide decide, rules::Time now = kNow) {
+  static TurnResult turn(Store& store, const Address& who, const std::string& event, Decide decide,
+                         rules::Time now = kNow) {
     std::promise<TurnResult> promise;
     auto result = promise.get_future();
     store.turn(who, event, now, std::move(decide), [&](TurnResult r) { promise.set_value(std::move(r)); });
@@ -51,7 +53,8 @@ TEST_F(StoreTest, TakesAnEventOnce) {
   ASSERT_EQ(first.rows.size(), 1U);
   EXPECT_EQ(first.rows[0].message.text, "1");
   EXPECT_EQ(turn(store, kAna, "1", count).kind, TurnResult::Kind::duplicate);
-  EXPECT_EQ(turn(store, {"telegram", "6"}, "1", count).kind, TurnResult::Kind::done);  // another person's event of that name
+  EXPECT_EQ(turn(store, {"telegram", "6"}, "1", count).kind,
+            TurnResult::Kind::done);  // another person's event of that name
   EXPECT_EQ(turn(store, kAna, "2", count).rows[0].message.text, "2");
 }
 
@@ -62,7 +65,8 @@ TEST_F(StoreTest, IsSerialPerPersonUnderLoad) {
   for (int t = 0; t < 8; ++t)
     threads.emplace_back([&, t] {
       for (int i = 0; i < 50; ++i)
-        store.turn(kAna, std::to_string(t % 4) + "-" + std::to_string(i), kNow, count, [&](const TurnResult& r) { ++(r.kind == TurnResult::Kind::done ? done : duplicates); });
+        store.turn(kAna, std::to_string(t % 4) + "-" + std::to_string(i), kNow, count,
+                   [&](const TurnResult& r) { ++(r.kind == TurnResult::Kind::done ? done : duplicates); });
     });
   for (auto& thread : threads) thread.join();
   store.stop();
@@ -111,7 +115,10 @@ TEST_F(StoreTest, DeadLettersAreKeptWithoutWords) {
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
   std::string code;
-  sqlite3_exec(db, "SELECT code FROM dead", [](void* out, int, char** values, char**) { return *static_cast<std::string*>(out) = values[0], 0; }, &code, nullptr);
+  sqlite3_exec(
+      db, "SELECT code FROM dead",
+      [](void* out, int, char** values, char**) { return *static_cast<std::string*>(out) = values[0], 0; }, &code,
+      nullptr);
   sqlite3_close(db);
   EXPECT_EQ(code, "403");
 }

@@ -33,6 +33,9 @@ export async function until(what, condition, ms = 15_000) {
   }
 }
 
+const children = new Set();
+process.on("exit", () => children.forEach((c) => c.kill("SIGKILL")));
+
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 export function request(port, method, path, { headers = {}, body = "", raw = false } = {}) {
   return new Promise((resolve) => {
@@ -87,7 +90,8 @@ export class Steady {
     this.child = spawn(binary, [...(this.rules ? ["--rules", this.rules] : []), "serve", "--config", file, "--clock-file", clock], { stdio: ["ignore", "ignore", "pipe"] });
     this.child.stderr.on("data", (d) => (this.log += d));
     this.ended = new Promise((r) => this.child.on("exit", (code, signal) => r({ code, signal })));
-    process.on("exit", () => this.child.kill("SIGKILL"));
+    children.add(this.child);
+    this.child.on("exit", () => children.delete(this.child));
     await until("the service listens", async () => (await request(this.port, "GET", "/healthz", { raw: true })).status === 200, 60_000);
     return this;
   }

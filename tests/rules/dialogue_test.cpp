@@ -1,5 +1,5 @@
-// Whole conversations: input and expected output in one file (tests/rules/dialogues/NAME.txt). The person is saved and reloaded
-// between every two lines. STEADY_UPDATE=1 rewrites the expected lines; a human reads the diff.
+// Whole conversations: input and expected output in one file (tests/rules/dialogues/NAME.txt). The person is saved and
+// reloaded between every two lines. STEADY_UPDATE=1 rewrites the expected lines; a human reads the diff.
 //   country US · now 2026-05-10T06:11:00Z · taps rich|three|none · person {json}
 //   you: text     tap: label     wait: 20m     bot: text ⏎ second line [labels]
 #include <gtest/gtest.h>
@@ -77,7 +77,8 @@ class Player {
       said.reading = read(pack(), text, "en");
       if (!before_.empty()) {
         auto joined = read(pack(), before_ + " " + text, "en");
-        if (joined.level() > std::max(read(pack(), before_, "en").level(), said.reading.level())) said.joined = std::move(joined);
+        if (joined.level() > std::max(read(pack(), before_, "en").level(), said.reading.level()))
+          said.joined = std::move(joined);
       }
       before_ = text;
       turn(std::move(said));
@@ -87,7 +88,8 @@ class Player {
 
  private:
   std::map<std::string, Time>::iterator first() {
-    return std::min_element(timers_.begin(), timers_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    return std::min_element(timers_.begin(), timers_.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; });
   }
   void turn(Event event) {
     Person person;
@@ -131,7 +133,8 @@ TEST_P(Dialogue, GoesAsWritten) {
     std::size_t colon = line.find(": "), space = line.find(' ');
     if (line.empty() || line.starts_with("#")) continue;
     if (line.starts_with("you: ") || line.starts_with("tap: ") || line.starts_with("wait: ")) {
-      for (const auto& said : player.line(line.substr(0, colon), line.substr(colon + 2))) played += "bot: " + said + "\n";
+      for (const auto& said : player.line(line.substr(0, colon), line.substr(colon + 2)))
+        played += "bot: " + said + "\n";
     } else {
       player.header(line.substr(0, space), line.substr(space + 1));
     }
@@ -150,7 +153,8 @@ std::vector<std::string> files() {
 
 INSTANTIATE_TEST_SUITE_P(Files, Dialogue, testing::ValuesIn(files()), [](const auto& file) {
   std::string name = std::filesystem::path(file.param).stem().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 });
 

@@ -1,5 +1,5 @@
-// Tests of the packs as installed and of their loader: examples, the oracle, load errors (one file a case), promises of the first
-// safety message.
+// Tests of the packs as installed and of their loader: examples, the oracle, load errors (one file a case), promises of
+// the first safety message.
 #include "rules/pack.hpp"
 
 #include <gtest/gtest.h>
@@ -52,22 +52,29 @@ TEST_P(LoadErrors, SayWhereWhatAndInstead) {
   std::string all;
   for (const auto& p : problems) {
     all += p.text() + "\n";
-    found = found || (p.file == path.string() && p.line == line && (column == 0 || p.column == column) && p.text().find(text) != std::string::npos && !p.instead.empty());
+    found = found || (p.file == path.string() && p.line == line && (column == 0 || p.column == column) &&
+                      p.text().find(text) != std::string::npos && !p.instead.empty());
   }
   EXPECT_TRUE(found) << "wanted " << place << " " << text << ", got:\n" << all;
 }
 std::vector<std::string> error_files() {
   std::vector<std::string> out;
-  for (const auto& f : std::filesystem::directory_iterator(STEADY_SOURCE "/tests/rules/load_errors")) out.push_back(f.path().filename().string());
+  for (const auto& f : std::filesystem::directory_iterator(STEADY_SOURCE "/tests/rules/load_errors"))
+    out.push_back(f.path().filename().string());
   std::sort(out.begin(), out.end());
   return out;
 }
-INSTANTIATE_TEST_SUITE_P(Files, LoadErrors, testing::ValuesIn(error_files()), [](const auto& file) { return std::filesystem::path(file.param).stem().string(); });
+INSTANTIATE_TEST_SUITE_P(Files, LoadErrors, testing::ValuesIn(error_files()),
+                         [](const auto& file) { return std::filesystem::path(file.param).stem().string(); });
 
 // What a person in danger gets first, in every state of every guide: a reply whose first message holds a live route.
 TEST(Safety, FromEveryStepAFindingLeadsToALiveRoute) {
   const Time now{std::chrono::seconds(1'778'000'000)};
-  const std::vector<std::pair<std::string, std::string>> messages{{"I took all the pills", "911"}, {"i want to kill myself", "988"}, {"i'm going to kill myself tonight", "988"}, {"he's breaking the door down and he has a knife", "911"}};
+  const std::vector<std::pair<std::string, std::string>> messages{
+      {"I took all the pills", "911"},
+      {"i want to kill myself", "988"},
+      {"i'm going to kill myself tonight", "988"},
+      {"he's breaking the door down and he has a knife", "911"}};
   int states = 0;
   for (const auto& [name, guide] : pack().guides)
     for (const auto& step : guide.steps) {
@@ -84,7 +91,8 @@ TEST(Safety, FromEveryStepAFindingLeadsToALiveRoute) {
         said.reading = read(pack(), text, "en");
         Decision d = decide(pack(), p, {{}, said}, now + std::chrono::seconds(30));
         ASSERT_FALSE(d.replies.empty()) << step.name << ": " << text;
-        EXPECT_NE(d.replies[0].text.find(number), std::string::npos) << step.name << ": " << text << "\n -> " << d.replies[0].text;
+        EXPECT_NE(d.replies[0].text.find(number), std::string::npos)
+            << step.name << ": " << text << "\n -> " << d.replies[0].text;
         EXPECT_TRUE(d.replies[0].urgent) << step.name;
         EXPECT_GE(d.next.risk, Risk::high) << step.name << ": " << text;
         ++states;
@@ -138,7 +146,9 @@ TEST(Guides, DoNotTrap) {
 
 TEST(Guides, HostileTapsChangeNothing) {
   const Time now{std::chrono::seconds(1'778'000'000)};
-  for (const char* payload : {"", ".", "...", "notice.body.1.", "notice.body.1.nonsense", "crisis.recheck", "control.erased", "a.b.c.d", "notice.nowhere.1.x", "crisis.plan.999999999999999999999.no", "\xff\xfe"}) {
+  for (const char* payload :
+       {"", ".", "...", "notice.body.1.", "notice.body.1.nonsense", "crisis.recheck", "control.erased", "a.b.c.d",
+        "notice.nowhere.1.x", "crisis.plan.999999999999999999999.no", "\xff\xfe"}) {
     Person p;
     p.risk = Risk::high;
     Decision d = decide(pack(), p, {{}, Chose{payload}}, now);

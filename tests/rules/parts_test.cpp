@@ -1,4 +1,5 @@
-// Tests of the small parts of rules/: condition, person, schedule, directory, risk, episode, compose, records, last resort.
+// Tests of the small parts of rules/: condition, person, schedule, directory, risk, episode, compose, records, last
+// resort.
 #include <gtest/gtest.h>
 
 #include "rules/compose.hpp"
@@ -44,14 +45,19 @@ TEST_P(Conditions, Hold) {
   });
   EXPECT_EQ(result, GetParam().holds) << GetParam().text;
 }
-INSTANTIATE_TEST_SUITE_P(Table, Conditions,
-                         testing::Values(Test{"strength >= 7", true}, Test{"strength > 7", false}, Test{"strength < 8 and pull == pursue", true}, Test{"not pull == pursue", false},
-                                         Test{"pull in [withdraw, pursue]", true}, Test{"pull in [withdraw]", false}, Test{"risk >= low", true}, Test{"risk >= high", false}, Test{"risk < high", true},
-                                         Test{"unknown", false}, Test{"zero", false}, Test{"refused", false}, Test{"heard(acted.*)", true}, Test{"heard(pull.*)", false},
-                                         Test{"unknown > 3", false}, Test{"pull == x or strength == 7", true}, Test{"(pull == x or strength == 7) and not zero", true}, Test{"pull != pursue", false}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, Conditions,
+    testing::Values(Test{"strength >= 7", true}, Test{"strength > 7", false},
+                    Test{"strength < 8 and pull == pursue", true}, Test{"not pull == pursue", false},
+                    Test{"pull in [withdraw, pursue]", true}, Test{"pull in [withdraw]", false},
+                    Test{"risk >= low", true}, Test{"risk >= high", false}, Test{"risk < high", true},
+                    Test{"unknown", false}, Test{"zero", false}, Test{"refused", false}, Test{"heard(acted.*)", true},
+                    Test{"heard(pull.*)", false}, Test{"unknown > 3", false}, Test{"pull == x or strength == 7", true},
+                    Test{"(pull == x or strength == 7) and not zero", true}, Test{"pull != pursue", false}));
 
 TEST(Condition, SaysWhereItIsWrong) {
-  for (const char* bad : {"strength >=", "and", "(a", "a in b", "heard(", "a b"}) EXPECT_FALSE(parse_condition(bad)) << bad;
+  for (const char* bad : {"strength >=", "and", "(a", "a in b", "heard(", "a b"})
+    EXPECT_FALSE(parse_condition(bad)) << bad;
 }
 
 TEST(PersonJson, RoundTripsEverything) {
@@ -80,7 +86,9 @@ TEST(PersonJson, RoundTripsEverything) {
 }
 
 TEST(PersonJson, RefusesWhatItDoesNotKnow) {
-  for (const char* bad : {"", "{}", "[]", "{\"format\":99}", "{\"format\":1,\"risk\":\"mild\"}", "{\"format\":1,\"facts\":3}", "not json"}) EXPECT_FALSE(person_from_json(bad)) << bad;
+  for (const char* bad : {"", "{}", "[]", "{\"format\":99}", "{\"format\":1,\"risk\":\"mild\"}",
+                          "{\"format\":1,\"facts\":3}", "not json"})
+    EXPECT_FALSE(person_from_json(bad)) << bad;
 }
 
 TEST(PersonMemory, WithoutConsentADayOldMomentIsGone) {
@@ -148,7 +156,8 @@ TEST(Schedule, TellsLocalTime) {
 }
 
 TEST(Schedule, TomorrowIsAfterNineLocal) {
-  for (const char* zone : {"America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "America/Santiago"}) {
+  for (const char* zone : {"America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia",
+                           "America/Santiago"}) {
     for (int h = 0; h < 48; ++h) {
       Time now = kNow + hours(h);
       Time t = *after("tomorrow", now, zone);
@@ -187,7 +196,8 @@ TEST(DirectoryData, NamesALiveRouteEverywhere) {
     EXPECT_FALSE(r.line_full.empty()) << code;
     EXPECT_FALSE(directory().emergency(code).empty()) << code;
     auto firm = directory().services(code, "suicide", true);
-    EXPECT_TRUE(!firm.empty() || r.line_full.find("findahelpline.com") != std::string::npos) << code << ": an unconfirmed line stands alone";
+    EXPECT_TRUE(!firm.empty() || r.line_full.find("findahelpline.com") != std::string::npos)
+        << code << ": an unconfirmed line stands alone";
     for (const auto* s : firm) EXPECT_EQ(s->trust, Trust::firm);
   }
   EXPECT_EQ(directory().route("US", "suicide").line, "988");
@@ -206,13 +216,17 @@ TEST(DirectoryData, KnowsCountriesByPhoneZoneAndName) {
 }
 
 TEST(LastResort, AgreesWithTheDirectory) {
-  for (const char* code : {"US", "CA", "GB", "IE", "AU", "NZ", "ES", "FR", "DE", "AT", "NL", "IN", "BR", "MX", "JP", "KR"}) {
+  for (const char* code :
+       {"US", "CA", "GB", "IE", "AU", "NZ", "ES", "FR", "DE", "AT", "NL", "IN", "BR", "MX", "JP", "KR"}) {
     std::string text = last_resort(code, "en").text;
     const Country* c = directory().country(code);
     ASSERT_NE(c, nullptr);
-    bool emergency = std::any_of(c->emergency.begin(), c->emergency.end(), [&](const auto& n) { return text.find(n) != std::string::npos; });
+    bool emergency = std::any_of(c->emergency.begin(), c->emergency.end(),
+                                 [&](const auto& n) { return text.find(n) != std::string::npos; });
     EXPECT_TRUE(emergency) << code << " " << text;
-    bool line = std::any_of(c->services.begin(), c->services.end(), [&](const auto& s) { return s.trust != Trust::weak && !s.phone.empty() && text.find(s.phone) != std::string::npos; });
+    bool line = std::any_of(c->services.begin(), c->services.end(), [&](const auto& s) {
+      return s.trust != Trust::weak && !s.phone.empty() && text.find(s.phone) != std::string::npos;
+    });
     EXPECT_TRUE(line) << code << " " << text;
     EXPECT_TRUE(last_resort(code, "es").urgent);
   }
@@ -224,8 +238,8 @@ TEST(Episode, RanksWhatHelped) {
   Person p;
   p.actions["pursue/walk"] = {0, 4, 3, kNow};
   p.actions["pursue/cold"] = {0, 4, 1, kNow};
-  p.actions["pursue/feet"] = {0, 1, 1, kNow};    // tried once: not yet one's own best
-  p.actions["pursue/phone"] = {0, 8, 1, kNow};   // below a quarter after five tries: retired
+  p.actions["pursue/feet"] = {0, 1, 1, kNow};   // tried once: not yet one's own best
+  p.actions["pursue/phone"] = {0, 8, 1, kNow};  // below a quarter after five tries: retired
   auto best = best_actions(p, "pursue");
   ASSERT_EQ(best.size(), 2U);
   EXPECT_EQ(best[0].action, "walk");
@@ -247,7 +261,9 @@ TEST(Compose, RotatesWithoutRandomness) {
 TEST(Compose, CountsAndCutsGraphemes) {
   EXPECT_EQ(graphemes("e\u0301a"), 2);
   EXPECT_EQ(cut_graphemes("👩‍👩‍👧 family", 2), "👩‍👩‍👧 ");
-  EXPECT_EQ(fill("{Body} {n}", [](std::string_view name) { return name == "body" ? std::string("chest") : std::string("7"); }), "Chest 7");
+  EXPECT_EQ(fill("{Body} {n}",
+                 [](std::string_view name) { return name == "body" ? std::string("chest") : std::string("7"); }),
+            "Chest 7");
 }
 
 }  // namespace

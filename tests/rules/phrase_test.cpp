@@ -44,7 +44,8 @@ struct Machine {
     bool any = false;
     for (std::uint32_t p = 0; p < oracles.size(); ++p) {
       bool fast = std::any_of(hits.begin(), hits.end(), [p](const Hit& h) { return h.phrase == p; });
-      EXPECT_EQ(fast, RE2::PartialMatch(text.normal, *oracles[p])) << "phrase " << p << ": " << oracles[p]->pattern() << "\n on: " << text.normal;
+      EXPECT_EQ(fast, RE2::PartialMatch(text.normal, *oracles[p]))
+          << "phrase " << p << ": " << oracles[p]->pattern() << "\n on: " << text.normal;
       any = any || fast;
     }
     return any;
@@ -66,15 +67,22 @@ TEST_P(PhraseTable, Matches) {
   EXPECT_EQ(m.matches(GetParam().message), GetParam().matches) << GetParam().phrase << " / " << GetParam().message;
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, PhraseTable,
-                         testing::Values(Row{"text him", "i will text him now", true}, Row{"text him", "texthim", true}, Row{"text him", "text to him", false},
-                                         Row{"text {they}", "text my girlfriend", true}, Row{"text {they}", "text my dog", false}, Row{"(double|triple) text", "a triple text", true},
-                                         Row{"text [him] again", "text again", true}, Row{"text [him] again", "text him again", true}, Row{"(a)? b c", "b c", true},
-                                         Row{"want .. die", "want so badly to die", true}, Row{"want .. die", "want to really truly honestly die", false}, Row{"want ..6 die", "want to really truly honestly die", true},
-                                         Row{"want .. die", "want this. die that", false}, Row{"want to die", "want to, die", true}, Row{"kill*", "killing", true}, Row{"kill*", "skill", false},
-                                         Row{"# minutes", "20 minutes", true}, Row{"# minutes", "twenty minutes", false}, Row{"< stop >", "stop", true}, Row{"< stop >", "please stop", false},
-                                         Row{"< stop >", "well, stop, now", true}, Row{"< stop", "stop that", true}, Row{"stop >", "do stop", true}, Row{"stop >", "stop it", false},
-                                         Row{"~suicide", "sucide", true}, Row{"~suicide", "suicides", true}, Row{"a (b|c d) e", "a c d e", true}, Row{"a (b|c d) e", "a c e", false}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, PhraseTable,
+    testing::Values(Row{"text him", "i will text him now", true}, Row{"text him", "texthim", true},
+                    Row{"text him", "text to him", false}, Row{"text {they}", "text my girlfriend", true},
+                    Row{"text {they}", "text my dog", false}, Row{"(double|triple) text", "a triple text", true},
+                    Row{"text [him] again", "text again", true}, Row{"text [him] again", "text him again", true},
+                    Row{"(a)? b c", "b c", true}, Row{"want .. die", "want so badly to die", true},
+                    Row{"want .. die", "want to really truly honestly die", false},
+                    Row{"want ..6 die", "want to really truly honestly die", true},
+                    Row{"want .. die", "want this. die that", false}, Row{"want to die", "want to, die", true},
+                    Row{"kill*", "killing", true}, Row{"kill*", "skill", false}, Row{"# minutes", "20 minutes", true},
+                    Row{"# minutes", "twenty minutes", false}, Row{"< stop >", "stop", true},
+                    Row{"< stop >", "please stop", false}, Row{"< stop >", "well, stop, now", true},
+                    Row{"< stop", "stop that", true}, Row{"stop >", "do stop", true}, Row{"stop >", "stop it", false},
+                    Row{"~suicide", "sucide", true}, Row{"~suicide", "suicides", true},
+                    Row{"a (b|c d) e", "a c d e", true}, Row{"a (b|c d) e", "a c e", false}));
 
 struct Bad {
   const char* phrase;
@@ -90,10 +98,13 @@ TEST_P(PhraseErrors, SayWhereAndWhat) {
   EXPECT_EQ(parsed.error().at, GetParam().at);
 }
 INSTANTIATE_TEST_SUITE_P(Table, PhraseErrors,
-                         testing::Values(Bad{"text {thye}", 5, "no set"}, Bad{"(a|b", 4, "missing"}, Bad{"a ] b", 2, "unexpected"}, Bad{"[a]", 0, "nothing at all"},
-                                         Bad{"a ..9 b", 5, "more than 8"}, Bad{"", 0, "nothing at all"}, Bad{"{a", 0, "missing"}));
+                         testing::Values(Bad{"text {thye}", 5, "no set"}, Bad{"(a|b", 4, "missing"},
+                                         Bad{"a ] b", 2, "unexpected"}, Bad{"[a]", 0, "nothing at all"},
+                                         Bad{"a ..9 b", 5, "more than 8"}, Bad{"", 0, "nothing at all"},
+                                         Bad{"{a", 0, "missing"}));
 
-// Phrases and messages from a small alphabet, so that overlaps and near misses are many: both matchers must agree on every pair.
+// Phrases and messages from a small alphabet, so that overlaps and near misses are many: both matchers must agree on
+// every pair.
 TEST(Automaton, AgreesWithRe2OnGeneratedPhrases) {
   std::mt19937 random(20261124);
   const std::vector<std::string> words{"a", "b", "c", "d", "aa", "ab", "7", "12"};
@@ -121,7 +132,8 @@ TEST(Automaton, AgreesWithRe2OnGeneratedPhrases) {
     m.freeze();
     for (int t = 0; t < 80; ++t) {
       std::string message;
-      for (std::size_t i = 0, n = pick(14); i < n; ++i) message += words[pick(words.size())] + (pick(6) == 0 ? ", " : pick(9) == 0 ? ". " : " ");
+      for (std::size_t i = 0, n = pick(14); i < n; ++i)
+        message += words[pick(words.size())] + (pick(6) == 0 ? ", " : pick(9) == 0 ? ". " : " ");
       m.matches(message);
     }
     m.matches(std::string(400, 'a') + " a a a a a a a b");

@@ -1,4 +1,5 @@
-// Tests of rules/text, spelling, letters, lexicon: what a message looks like to the matcher, and the way back to its bytes.
+// Tests of rules/text, spelling, letters, lexicon: what a message looks like to the matcher, and the way back to its
+// bytes.
 #include "rules/text.hpp"
 
 #include <gtest/gtest.h>
@@ -10,10 +11,17 @@ namespace {
 
 Lexicon lexicon() {
   Lexicon l;
-  for (auto [word, meaning] : {std::pair{"im", "i am"}, {"dont", "do not"}, {"cant", "can not"}, {"kms", "kill myself"}, {"wanna", "want to"}, {"u", "you"}}) {
+  for (auto [word, meaning] : {std::pair{"im", "i am"},
+                               {"dont", "do not"},
+                               {"cant", "can not"},
+                               {"kms", "kill myself"},
+                               {"wanna", "want to"},
+                               {"u", "you"}}) {
     l.rewrite(word, canonical_words(meaning, Lexicon{}));
   }
-  for (const char* w : {"i", "want", "to", "die", "kill", "myself", "suicide", "so", "tired", "but", "and", "he", "tonight", "doing", "it", "breathe", "7", "text"}) l.intern(w);
+  for (const char* w : {"i", "want", "to", "die", "kill", "myself", "suicide", "so", "tired", "but", "and", "he",
+                        "tonight", "doing", "it", "breathe", "7", "text"})
+    l.intern(w);
   l.add_misspelling("suicide");
   for (const char* w : {"together", "pleased", "class"}) l.add_common(w);
   l.freeze();
@@ -35,16 +43,23 @@ class Spelling : public testing::TestWithParam<Row> {};
 
 TEST_P(Spelling, IsUndone) { EXPECT_EQ(read(GetParam().written), GetParam().read); }
 
-INSTANTIATE_TEST_SUITE_P(Table, Spelling,
-                         testing::Values(Row{"I WANT TO DIE", "i want to die"}, Row{"i'm tired", "i am tired"}, Row{"i’m tired", "i am tired"}, Row{"im tired", "i am tired"},
-                                         Row{"sooooo tiredddd", "so tired"}, Row{"k1ll mys3lf", "kill myself"}, Row{"su!c1de", "suicide"}, Row{"k*ll myself", "kill myself"},
-                                         Row{"k i l l  m y s e l f", "kill myself"}, Row{"k.i.l.l myself", "kill myself"}, Row{"iwanttodie", "i want to die"},
-                                         Row{"#killmyself", "kill myself"}, Row{"ｋｉｌｌ ｍｙｓｅｌｆ", "kill myself"}, Row{"кill mуself", "kill myself"}, Row{"k\u200bill my\u00adself", "kill myself"},
-                                         Row{"\u202ekill myself\u202c", "kill myself"}, Row{"𝓴𝓲𝓵𝓵 myself", "kill myself"}, Row{"suicíde", "suicide"}, Row{"suiicde", "suicide"},
-                                         Row{"kms", "kill myself"}, Row{"wanna die", "want to die"}, Row{"together", "together"}, Row{"i want to. die", "i want to | die"},
-                                         Row{"i want to, die", "i want to , die"}, Row{"i want to\ndie", "i want to , die"}, Row{"tired but i want to die", "tired , but i want to die"},
-                                         Row{"tired and i want", "tired , and i want"}, Row{"want and tired", "want and tired"}, Row{"7/10", "7 of 10"}, Row{"20min", "20 min"},
-                                         Row{"can't breathe", "can not breathe"}, Row{"", ""}, Row{"   ", ""}, Row{"😭 text", "😭 text"}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, Spelling,
+    testing::Values(Row{"I WANT TO DIE", "i want to die"}, Row{"i'm tired", "i am tired"},
+                    Row{"i’m tired", "i am tired"}, Row{"im tired", "i am tired"}, Row{"sooooo tiredddd", "so tired"},
+                    Row{"k1ll mys3lf", "kill myself"}, Row{"su!c1de", "suicide"}, Row{"k*ll myself", "kill myself"},
+                    Row{"k i l l  m y s e l f", "kill myself"}, Row{"k.i.l.l myself", "kill myself"},
+                    Row{"iwanttodie", "i want to die"}, Row{"#killmyself", "kill myself"},
+                    Row{"ｋｉｌｌ ｍｙｓｅｌｆ", "kill myself"}, Row{"кill mуself", "kill myself"},
+                    Row{"k\u200bill my\u00adself", "kill myself"}, Row{"\u202ekill myself\u202c", "kill myself"},
+                    Row{"𝓴𝓲𝓵𝓵 myself", "kill myself"}, Row{"suicíde", "suicide"}, Row{"suiicde", "suicide"},
+                    Row{"kms", "kill myself"}, Row{"wanna die", "want to die"}, Row{"together", "together"},
+                    Row{"i want to. die", "i want to | die"}, Row{"i want to, die", "i want to , die"},
+                    Row{"i want to\ndie", "i want to , die"},
+                    Row{"tired but i want to die", "tired , but i want to die"},
+                    Row{"tired and i want", "tired , and i want"}, Row{"want and tired", "want and tired"},
+                    Row{"7/10", "7 of 10"}, Row{"20min", "20 min"}, Row{"can't breathe", "can not breathe"},
+                    Row{"", ""}, Row{"   ", ""}, Row{"😭 text", "😭 text"}));
 
 TEST(Text, KnowsTheWayBack) {
   Lexicon l = lexicon();
@@ -70,7 +85,8 @@ TEST(Text, IsBounded) {
   Lexicon l = lexicon();
   std::string marks = "a";
   for (int i = 0; i < 10'000; ++i) marks += "\u0301";
-  std::vector<std::string> inputs{marks, std::string(65'536, 'a'), std::string(300'000, ' '), "\xff\xfe\x80 kill \xc3", std::string("kill\0myself", 11)};
+  std::vector<std::string> inputs{marks, std::string(65'536, 'a'), std::string(300'000, ' '), "\xff\xfe\x80 kill \xc3",
+                                  std::string("kill\0myself", 11)};
   std::string many;
   for (int i = 0; i < 65'536; ++i) many += "\U0001F62D";
   inputs.push_back(many);

@@ -1,0 +1,123 @@
+#include "bot/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <stdexcept>
+
+namespace bot {
+namespace {
+
+constexpr const char* kSchema = R"(
+CREATE TABLE IF NOT EXISTS person(id INTEGER PRIMARY KEY, channel TEXT NOT NULL, contact TEXT NOT NULL, state TEXT NOT NULL, UNIQUE(channel, contact));
+CREATE TABLE IF NOT EXISTS event(person INTEGER NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(person, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS timer(person INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(person, name)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS timer_at ON timer(at);
+CREATE TABLE IF NOT EXISTS outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL, channel TEXT NOT NULL, contact TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS outbox_person ON outbox(person);
+CREATE TABLE IF NOT EXISTS dead(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, code TEXT NOT NULL);
+)";
+
+void execute(sqlite3* db, const char* sql) {
+  char* message = nullptr;
+  if (sqlite3_exec(db, sql, nullptr, nullptr, &message) == SQLITE_OK) return;
+  std::string what = message == nullptr ? "sqlite error" : message;
+  sqlite3_free(message);
+  throw std::runtime_error(what);
+}
+
+}  // namespace
+
+SqliteStatement::SqliteStatement(sqlite3* db, const char* sql) : db_(db) {
+  if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) != SQLITE_OK)
+    throw std::runtime_error(sqlite3_errmsg(db));
+}
+
+SqliteStatement::~SqliteStatement() { sqlite3_finalize(statement_); }
+
+SqliteStatement& SqliteStatement::check(int rc) {
+  if (rc != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db_));
+  return *this;
+}
+
+SqliteStatement& SqliteStatement::bind(std::int64_t value) {
+  return check(sqlite3_bind_int64(statement_, ++at_, value));
+}
+
+SqliteStatement& SqliteStatement::bind(const std::string& value) {
+  return check(sqlite3_bind_text(statement_, ++at_, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT));
+}
+
+bool SqliteStatement::step() {
+  int rc = sqlite3_step(statement_);
+  at_ = 0;
+  if (rc == SQLITE_ROW) return true;
+  reset();
+  if (rc != SQLITE_DONE) throw std::runtime_error(sqlite3_errmsg(db_));
+  return false;
+}
+
+void SqliteStatement::run() {
+  while (step()) {
+  }
+}
+
+void SqliteStatement::reset() {
+  sqlite3_reset(statement_);
+  at_ = 0;
+}
+
+std::int64_t SqliteStatement::number(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string SqliteStatement::text(int column) const {
+  const auto* t = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));  // NOLINT: SQLite's type
+  return t == nullptr ? "" : std::string(t, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+}
+
+void SqliteDatabase::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+int SqliteDatabase::changes() const { return sqlite3_changes(handle.get()); }
+std::int64_t SqliteDatabase::last_id() const { return sqlite3_last_insert_rowid(handle.get()); }
+
+SqliteDatabase::SqliteDatabase(const std::string& path) {
+  sqlite3* db = nullptr;
+  int rc =
+      sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  handle.reset(db);
+  if (rc != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
+  sqlite3_busy_timeout(db, 2000);
+  for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=4000",
+                          "PRAGMA cache_size=-65536", "PRAGMA foreign_keys=ON"})
+    execute(db, sql);
+  SqliteStatement synchronous(db, "PRAGMA synchronous");
+  if (!synchronous.step() || synchronous.number(0) != 2) throw std::runtime_error("synchronous=FULL was not accepted");
+  execute(db, kSchema);
+  auto make = [db](const char* sql) { return std::make_unique<SqliteStatement>(db, sql); };
+  begin = make("BEGIN IMMEDIATE");
+  commit = make("COMMIT");
+  find = make("SELECT id, state FROM person WHERE channel=? AND contact=?");
+  create = make("INSERT INTO person(channel, contact, state) VALUES(?,?,'{}')");
+  save = make("UPDATE person SET state=? WHERE id=?");
+  event = make("INSERT INTO event(person, id, at) VALUES(?,?,?) ON CONFLICT DO NOTHING");
+  timer_set =
+      make("INSERT INTO timer(person, name, at) VALUES(?,?,?) ON CONFLICT(person, name) DO UPDATE SET at=excluded.at");
+  timer_cancel = make("DELETE FROM timer WHERE person=? AND name=?");
+  timer_due = make(
+      "SELECT t.person, p.channel, p.contact, t.name, t.at FROM timer t JOIN person p ON p.id=t.person WHERE t.at<=? "
+      "ORDER BY t.at LIMIT ?");
+  timer_next =
+      make("SELECT min(t.at), count(*) FROM timer t JOIN person p ON p.id=t.person WHERE p.channel=? AND p.contact=?");
+  out_add = make("INSERT INTO outbox(person, channel, contact, body, created, due) VALUES(?,?,?,?,?,?)");
+  out_delete = make("DELETE FROM outbox WHERE id=?");
+  out_retry = make("UPDATE outbox SET due=?, attempts=attempts+1 WHERE id=?");
+  out_all = make(
+      "SELECT id, person, channel, contact, body, created, due, attempts FROM outbox WHERE id>? ORDER BY id LIMIT ?");
+  out_person = make(
+      "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts FROM outbox o JOIN person p "
+      "ON p.id=o.person WHERE p.channel=? AND p.contact=? ORDER BY o.id LIMIT ?");
+  dead_add =
+      make("INSERT INTO dead(id, person, channel, at, code) SELECT id, person, channel, ?, ? FROM outbox WHERE id=?");
+  sweep = make("DELETE FROM event WHERE at<?");
+  erase_timers = make("DELETE FROM timer WHERE person=? AND name NOT LIKE 'crisis.%'");
+  move = make("UPDATE OR IGNORE person SET contact=? WHERE channel=? AND contact=?");
+}
+
+}  // namespace bot

@@ -1,0 +1,50 @@
+// sqlite: a prepared statement and the connection with every statement of store_sqlite. Errors are std::runtime_error
+// with SQLite's words; the store gives such a connection up. Threads: one, the store's writer. Source: sqlite.org/c3ref
+// (3.40).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace bot {
+
+class SqliteStatement {
+ public:
+  SqliteStatement(sqlite3* db, const char* sql);
+  ~SqliteStatement();
+  SqliteStatement(const SqliteStatement&) = delete;
+  SqliteStatement& operator=(const SqliteStatement&) = delete;
+
+  SqliteStatement& bind(std::int64_t value);
+  SqliteStatement& bind(const std::string& value);
+  bool step();  // true: a row is there; false: done, and ready to be bound again
+  void run();   // to the end
+  void reset();
+  [[nodiscard]] std::int64_t number(int column) const;
+  [[nodiscard]] std::string text(int column) const;
+
+ private:
+  SqliteStatement& check(int rc);
+  sqlite3* db_;
+  sqlite3_stmt* statement_ = nullptr;
+  int at_ = 0;
+};
+
+struct SqliteDatabase {
+  explicit SqliteDatabase(const std::string& path);  // opens, sets and asserts the pragmas, makes the tables
+  [[nodiscard]] int changes() const;
+  [[nodiscard]] std::int64_t last_id() const;
+
+  struct Closer {
+    void operator()(sqlite3* db) const;
+  };
+  std::unique_ptr<sqlite3, Closer> handle;
+  using Prepared = std::unique_ptr<SqliteStatement>;
+  Prepared begin, commit, find, create, save, event, timer_set, timer_cancel, timer_due, timer_next, out_add,
+      out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move;
+};
+
+}  // namespace bot

@@ -1,0 +1,90 @@
+// What answers everything that is no text: taps (also stale and hostile ones), timers that ran out, voice and pictures,
+// a first contact (conversation.md 2.3, 7.7, 10).
+#include <algorithm>
+
+#include "rules/turn.hpp"
+
+namespace rules {
+
+void Turn::chose(const std::string& payload) {
+  person_spoke_ = true;
+  person_.last_seen = now_;
+  disclosure_due_ = person_.last_disclosed == Time{};
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= payload.size();) {
+    std::size_t dot = std::min(payload.find('.', at), payload.size());
+    parts.push_back(payload.substr(at, dot - at));
+    at = dot + 1;
+  }
+  if (parts.size() == 2 && pack_.jumps.contains(payload)) {
+    bool locked = running_safety() && person_.risk >= Risk::high;
+    if (locked && parts[0] != "crisis" && parts[0] != "worry" && parts[0] != "menu" && parts[0] != "plan")
+      return ask_again();
+    return open(payload, false);
+  }
+  const Step* step = parts.size() >= 4 ? pack_.step(parts[0] + "." + parts[1]) : nullptr;
+  if (step == nullptr) return open("talk.stale", waiting() != nullptr);
+  std::string value = payload.substr(parts[0].size() + parts[1].size() + parts[2].size() + 3);
+  bool known = step->type == AnswerType::scale || value == "skip" ||
+               std::any_of(step->taps.begin(), step->taps.end(), [&](const Tap& t) { return t.value == value; });
+  if (!known) return open("talk.stale", waiting() != nullptr);
+  bool current = frame() != nullptr && frame()->step == step->name && std::to_string(frame()->turn) == parts[2];
+  const Guide* guide = pack_.guide(parts[0]);
+  if (current) {
+    person_.aside_count = person_.fallback_count = 0;
+    return answer(*step, {value, contact_.taps != Taps::rich});
+  }
+  if (guide->safety) {  // always valid: it re-enters the guide
+    if (frame() == nullptr || frame()->guide != guide->name) {
+      person_.stack.clear();
+      person_.stack.push_back(Frame{guide->name, step->name, person_.turn, 0, now_, {}, {}});
+    }
+    frame()->step = step->name;
+    urgent_ = true;
+    return answer(*step, {value, false});
+  }
+  if (frame() != nullptr && frame()->guide == guide->name && !step->saves.empty()) {  // an earlier step: a correction
+    set_fact(step->saves, value);
+    say_line("taken_back");
+    return ask_again();
+  }
+  open("talk.stale", waiting() != nullptr);
+}
+
+void Turn::elapsed(const std::string& timer) {
+  unasked_ = true;
+  bool safety_timer = timer.starts_with("crisis.");
+  bool paused = person_.paused_until && now_ < *person_.paused_until;
+  if ((person_.muted || paused) && !(safety_timer && person_.fact("may_write") != "")) return;
+  if (person_.masked) return;
+  for (const auto& [name, guide] : pack_.guides) {
+    auto it = guide.timers.find(timer);
+    if (it == guide.timers.end()) continue;
+    if (!guide.safety && person_.risk >= Risk::high) return;
+    if (waiting() != nullptr && !guide.safety && now_ - person_.last_seen < std::chrono::minutes(5))
+      return set_timer(timer, "5m");
+    open(it->second, waiting() != nullptr && !guide.safety);
+    return;
+  }
+}
+
+void Turn::non_text(const std::string& kind) {
+  person_spoke_ = true;
+  person_.last_seen = now_;
+  disclosure_due_ = person_.last_disclosed == Time{};
+  nontext_kind_ = kind;
+  const Step* step = waiting();
+  if (step == nullptr) return open("talk.nontext", false);
+  say(pack_.step("talk.nontext")->say);
+  ask_again();
+}
+
+void Turn::began() {
+  person_.last_seen = now_;
+  disclosure_due_ = true;
+  person_.muted = false;
+  if (running_safety() && waiting() != nullptr) return ask_again();
+  open("talk.begin", false);
+}
+
+}  // namespace rules
