@@ -108,7 +108,6 @@ class Telegram final : public Adapter {
   [[nodiscard]] std::vector<std::string> missing(const Channel& c) const override {
     std::vector<std::string> out;
     if (c.secret("token").empty()) out.emplace_back("token: the bot token that @BotFather gave");
-    if (c.secret("webhook_secret").empty()) out.emplace_back("webhook_secret: 1 to 256 of A-Z a-z 0-9 _ -");
     return out;
   }
 

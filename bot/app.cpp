@@ -12,6 +12,7 @@
 #include "bot/conversation.hpp"
 #include "bot/http_client.hpp"
 #include "bot/http_server.hpp"
+#include "bot/keys.hpp"
 #include "bot/log.hpp"
 #include "bot/router.hpp"
 #include "bot/sender.hpp"
@@ -211,7 +212,9 @@ int serve(const Config& config) {
   umask(0077);  // the database holds what people told it
   std::error_code ec;
   std::filesystem::create_directories(config.data, ec);
-  App app(config);
+  Config complete_config = config;
+  for (auto& channel : complete_config.channels) complete(channel, config.data, SystemEnvironment());
+  App app(complete_config);
   return app.run();
 }
 

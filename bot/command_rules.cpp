@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "rules/engine.hpp"
 #include "rules/examples.hpp"
 #include "rules/labels.hpp"
 #include "rules/pack.hpp"
@@ -111,6 +112,12 @@ int rules_explain(const std::filesystem::path& folder, const std::string& text, 
   for (std::size_t n = 0; n < rules::kNeeds; ++n)
     if (reading.signs[n] > 0) std::cout << "signs    " << rules::kNeedNames[n] << " " << reading.signs[n] << "\n";
   std::cout << "level    " << rules::kLevelNames[static_cast<std::size_t>(reading.level())] << "\n";
+  rules::Said said{text, reading, {}, false};
+  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  auto decision = rules::decide(*pack, {}, {{}, std::move(said)}, now);
+  for (const auto& why : decision.why)
+    if (why.starts_with("opens ") || why.starts_with("control ")) std::cout << "answers  " << why << "\n";
+  for (const auto& reply : decision.replies) std::cout << "says     " << reply.text << "\n";
   return 0;
 }
 

@@ -21,6 +21,7 @@ constexpr std::array<int, 8> kUsualSeconds{2, 10, 60, 300, 1800, 3600, 7200, 144
 constexpr std::chrono::milliseconds kTick{200};
 constexpr std::chrono::seconds kBrokenPause{60};
 constexpr std::chrono::seconds kForgetLane{10};
+constexpr std::chrono::seconds kTypingEvery{4};  // Telegram shows it for five
 
 seconds backoff(bool urgent, int attempts) {
   const auto& table = urgent ? kUrgentSeconds : kUsualSeconds;
@@ -39,13 +40,11 @@ struct Sender::Ticker {
   boost::asio::steady_timer timer;
 };
 
-bool Sender::Bucket::take(Clock::time_point now) {
+bool Sender::Bucket::ready(Clock::time_point now) {
   if (at == Clock::time_point{}) tokens = most;
   tokens = std::min(most, tokens + per_second * std::chrono::duration<double>(now - at).count());
   at = now;
-  if (tokens < 1) return false;
-  tokens -= 1;
-  return true;
+  return tokens >= 1;
 }
 
 Sender::Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment,
@@ -128,7 +127,13 @@ bool Sender::start(Line& line, const std::string& contact) {
     --waiting_;
     return lane.rows.empty();
   }
-  if (!row.message.urgent && (!lane.bucket.take(now) || !line.bucket.take(now))) return false;
+  bool allowed = lane.bucket.ready(now) && line.bucket.ready(now);
+  if (!row.message.urgent && !allowed) {
+    show_typing(line, lane, contact);
+    return false;
+  }
+  lane.bucket.tokens -= 1;  // urgent messages go at once and are paid for by those after them
+  line.bucket.tokens -= 1;
   lane.busy = true;
   ++line.in_flight;
   auto call = line.adapter->send(line.channel, row.message, environment_.now());
@@ -137,6 +142,13 @@ bool Sender::start(Line& line, const std::string& contact) {
     finished(line, contact, row, result);
   });
   return true;
+}
+
+// While a reply has to wait for the platform's limits, the person sees that one is coming.
+void Sender::show_typing(const Line& line, Lane& lane, const std::string& contact) {
+  if (Clock::now() - lane.typing_at < kTypingEvery) return;
+  lane.typing_at = Clock::now();
+  if (auto call = line.adapter->typing(line.channel, contact)) courtesy(line.channel, std::move(*call));
 }
 
 void Sender::finished(Line& line, const std::string& contact, const OutboxRow& row,

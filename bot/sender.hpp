@@ -48,13 +48,13 @@ class Sender {
   struct Bucket {
     double tokens = 0, per_second = 1, most = 1;
     std::chrono::steady_clock::time_point at{};
-    bool take(std::chrono::steady_clock::time_point now);
+    bool ready(std::chrono::steady_clock::time_point now);  // refills; true when one may be taken
   };
   struct Lane {  // of one person on one channel
     std::deque<OutboxRow> rows;
     bool busy = false;
     Bucket bucket;
-    std::chrono::steady_clock::time_point not_before{};
+    std::chrono::steady_clock::time_point not_before{}, typing_at{};
   };
   struct Line {  // of one channel
     adapters::Channel channel;
@@ -71,6 +71,7 @@ class Sender {
   void pump(Line& line);
   bool start(Line& line, const std::string& contact);
   void finished(Line& line, const std::string& contact, const OutboxRow& row, const adapters::HttpResult& result);
+  void show_typing(const Line& line, Lane& lane, const std::string& contact);
   void retry(Lane& lane, OutboxRow row, std::chrono::seconds after);
   void settle(Settlement::Kind kind, const OutboxRow& row, std::string code = {});
   void tick();

@@ -1,0 +1,30 @@
+#include "bot/keys.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace bot {
+
+adapters::Secret own_key(const std::filesystem::path& data, const std::string& name, const Environment& environment) {
+  std::error_code ec;
+  std::filesystem::create_directories(data / "keys", ec);
+  std::filesystem::permissions(data / "keys", std::filesystem::perms::owner_all, ec);
+  auto path = data / "keys" / name;
+  std::string key;
+  if (std::ifstream(path) >> key) return adapters::Secret(key);
+  int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+  if (file < 0) return {};
+  key = environment.random_token();
+  bool written = ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(file) == 0;
+  ::close(file);
+  return written ? adapters::Secret(key) : adapters::Secret();
+}
+
+void complete(adapters::Channel& channel, const std::filesystem::path& data, const Environment& environment) {
+  if (channel.platform == "telegram" && channel.secret("webhook_secret").empty())
+    channel.secrets["webhook_secret"] = own_key(data, channel.name + ".webhook_secret", environment);
+}
+
+}  // namespace bot

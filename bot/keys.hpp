@@ -1,0 +1,17 @@
+// keys: secrets that Steady makes for itself at the first start and keeps in DATA/keys, readable by its owner only.
+#pragma once
+#include <filesystem>
+
+#include "adapters/adapter.hpp"
+#include "bot/environment.hpp"
+
+namespace bot {
+
+// The secret `name`, made when there is none yet. Empty when the folder cannot be written; the caller's check then says
+// so.
+adapters::Secret own_key(const std::filesystem::path& data, const std::string& name, const Environment& environment);
+
+// Gives channels the secrets that nobody has to choose (Telegram's webhook_secret).
+void complete(adapters::Channel& channel, const std::filesystem::path& data, const Environment& environment);
+
+}  // namespace bot
