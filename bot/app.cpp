@@ -32,7 +32,7 @@ class App {
       : config_(config),
         rules_(rules_folder(config.rules.string())),
         threads_(config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
-        contexts_(make_contexts(threads_)),
+        contexts_(make_contexts(threads_ + 1)),
         environment_owner_(config.clock_file.empty()
                                ? std::make_unique<SystemEnvironment>()
                                : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
@@ -47,7 +47,7 @@ class App {
                 [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
         router_(webhooks_, webchat_, environment_, metrics_, web_channel(),
                 [this] { return packs_.get() != nullptr && store_.healthy(); }),
-        server_(config.listen_address, config.listen_port, raw(contexts_),
+        server_(config.listen_address, config.listen_port, network(contexts_),
                 [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
 
   int run() {
@@ -87,9 +87,12 @@ class App {
     for (unsigned i = 0; i < n; ++i) out.push_back(std::make_unique<asio::io_context>(1));
     return out;
   }
-  static std::vector<asio::io_context*> raw(const Contexts& contexts) {
+  // All but the last one serve requests; the last one is the sender's: what a platform takes its time for holds up no
+  // reading.
+  static std::vector<asio::io_context*> network(const Contexts& contexts) {
     std::vector<asio::io_context*> out;
     for (const auto& c : contexts) out.push_back(c.get());
+    out.pop_back();
     return out;
   }
   [[nodiscard]] std::vector<adapters::Channel> pushed_channels() const {

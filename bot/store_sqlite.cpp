@@ -84,7 +84,9 @@ void SqliteStore::push(Job job) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
-    wake = queue_.empty();
+    bool alone = job.settlement.has_value();
+    wake = queue_.empty() || (!alone && pressing_ == 0);
+    pressing_ += alone ? 0U : 1U;
     queue_.push_back(std::move(job));
   }
   if (wake) wake_.notify_one();
@@ -106,7 +108,9 @@ void SqliteStore::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      wake_.wait_for(lock, kSettleWithin, [this] { return stopping_ || pressing_ > 0; });
       while (!queue_.empty() && batch.size() < kMaxBatch) {
+        pressing_ -= queue_.front().settlement ? 0U : 1U;
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }

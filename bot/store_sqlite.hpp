@@ -17,9 +17,10 @@ namespace bot {
 class SqliteStatement;
 struct SqliteDatabase;
 
-inline constexpr std::size_t kMaxBatch = 512;           // turns in one transaction
-inline constexpr std::size_t kMaxCachedPeople = 4096;   // parsed states kept by the writer
-inline constexpr std::chrono::seconds kReopenAfter{1};  // between attempts to open a database that failed
+inline constexpr std::size_t kMaxBatch = 512;                  // turns in one transaction
+inline constexpr std::size_t kMaxCachedPeople = 4096;          // parsed states kept by the writer
+inline constexpr std::chrono::seconds kReopenAfter{1};         // between attempts to open a database that failed
+inline constexpr std::chrono::milliseconds kSettleWithin{10};  // settlements alone wait this long for turns to join
 inline constexpr std::chrono::hours kKeepEvents{24 * 7};
 
 class SqliteStore final : public Store {
@@ -72,6 +73,7 @@ class SqliteStore final : public Store {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;
+  std::size_t pressing_ = 0;  // of them: all but settlements
   bool stopping_ = false;
   std::atomic<bool> healthy_{false};
   std::chrono::steady_clock::time_point last_open_{};

@@ -1,6 +1,8 @@
 #include "rules/automaton.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 
 #include "rules/check.hpp"
 
@@ -9,10 +11,17 @@ namespace {
 
 std::uint64_t key_of(std::uint32_t state, Symbol symbol) { return std::uint64_t{state} << 32 | symbol; }
 
-std::uint64_t spread(std::uint64_t key) {
-  key *= 0x9E3779B97F4A7C15ULL;
-  return key ^ key >> 29;
-}
+// Which symbols the word at hand satisfies: one bit each.
+class SymbolSet {
+ public:
+  explicit SymbolSet(std::size_t symbols) : bits_(symbols / 64 + 1) {}
+  void put(Symbol s) { bits_[s / 64] |= std::uint64_t{1} << s % 64; }
+  void drop(Symbol s) { bits_[s / 64] = 0; }
+  [[nodiscard]] bool has(Symbol s) const { return (bits_[s / 64] >> s % 64 & 1) != 0; }
+
+ private:
+  std::vector<std::uint64_t> bits_;
+};
 
 }  // namespace
 
@@ -35,7 +44,7 @@ Automaton::State Automaton::step(State from, Symbol symbol) {
 }
 
 void Automaton::add(const Sequence& sequence, std::uint32_t phrase) {
-  CHECK(table_.empty());
+  CHECK(!frozen_);
   add_from(sequence.at_begin ? kRootAtBegin : kRoot, sequence, 0, phrase);
 }
 
@@ -56,24 +65,25 @@ void Automaton::add_from(State from, const Sequence& sequence, std::size_t at, s
 }
 
 void Automaton::freeze() {
-  std::size_t size = 16;
-  while (size < building_.size() * 2) size *= 2;
-  mask_ = size - 1;
-  table_.assign(size, Slot{});
-  for (const auto& [key, to] : building_) {
-    std::uint64_t i = spread(key) & mask_;
-    while (table_[i].key != kEmpty) i = (i + 1) & mask_;
-    table_[i] = {key, to};
-  }
+  frozen_ = true;
+  std::vector<std::pair<std::uint64_t, State>> all(building_.begin(), building_.end());
+  std::sort(all.begin(), all.end());
   building_.clear();
-}
-
-Automaton::State Automaton::next(State from, Symbol symbol) const {
-  std::uint64_t key = key_of(from, symbol);
-  for (std::uint64_t i = spread(key) & mask_;; i = (i + 1) & mask_) {
-    if (table_[i].key == key) return table_[i].to;
-    if (table_[i].key == kEmpty) return kNowhere;
+  first_edge_.assign(accepts_.size() + 1, 0);
+  for (const auto& [key, to] : all) {
+    auto from = static_cast<State>(key >> 32);
+    auto symbol = static_cast<Symbol>(key);
+    symbols_ = std::max(symbols_, symbol + 1);
+    if (from <= kRootAtBegin) {
+      auto& root = from_root_[from];
+      if (root.size() <= symbol) root.resize(symbol + 1, kNowhere);
+      root[symbol] = to;
+    } else {
+      edges_.push_back({symbol, to});
+      ++first_edge_[from + 1];
+    }
   }
+  std::partial_sum(first_edge_.begin(), first_edge_.end(), first_edge_.begin());
 }
 
 std::vector<Hit> Automaton::match(const Text& text) const {
@@ -84,6 +94,7 @@ std::vector<Hit> Automaton::match(const Text& text) const {
   };
   std::vector<Hit> hits;
   std::vector<Thread> live, moved;
+  SymbolSet satisfied(symbols_);
   auto enter = [&](State to, std::uint32_t begin, std::uint32_t end) {
     Thread thread{to, begin};
     if (std::find(moved.begin(), moved.end(), thread) != moved.end()) return;
@@ -106,12 +117,22 @@ std::vector<Hit> Automaton::match(const Text& text) const {
     live.push_back({kRoot, i});
     if (i == 0 || word.clause != text.words[i - 1].clause) live.push_back({kRootAtBegin, i});
     moved.clear();
+    auto symbols = std::span(text.symbols).subspan(word.first_symbol, word.symbols);
+    for (Symbol symbol : symbols)
+      if (symbol < symbols_) satisfied.put(symbol);
     for (const Thread& thread : live) {
-      for (std::uint32_t s = 0; s < word.symbols; ++s)
-        if (State to = next(thread.state, text.symbols[word.first_symbol + s]); to != kNowhere)
-          enter(to, thread.begin, i + 1);
+      if (thread.state <= kRootAtBegin) {
+        const auto& root = from_root_[thread.state];
+        for (Symbol symbol : symbols)
+          if (symbol < root.size() && root[symbol] != kNowhere) enter(root[symbol], thread.begin, i + 1);
+      } else {
+        for (std::uint32_t e = first_edge_[thread.state]; e < first_edge_[thread.state + 1]; ++e)
+          if (satisfied.has(edges_[e].symbol)) enter(edges_[e].to, thread.begin, i + 1);
+      }
       if (any_[thread.state] != kNowhere) enter(any_[thread.state], thread.begin, i + 1);
     }
+    for (Symbol symbol : symbols)
+      if (symbol < symbols_) satisfied.drop(symbol);
     std::swap(live, moved);
   }
   return hits;
