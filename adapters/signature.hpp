@@ -1,6 +1,6 @@
 // signature: hashes, encodings and comparison in constant time. Decoding failures are "bad signature", never an
 // exception. Source: Standard Webhooks 1.0.0 spec (github.com/standard-webhooks, read 2026-11); OpenSSL 3.0 EVP_MAC(3).
-// Threads: any. Tested by tests/adapters/signature_test.cpp with the vectors of platforms-1.md 8.
+// Threads: any. Tested by tests/adapters/adapters_test.cpp with the vectors of platforms-1.md 8.
 #pragma once
 #include <optional>
 #include <string>

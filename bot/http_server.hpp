@@ -2,7 +2,7 @@
 // every limit named here. The handler runs on the connection's thread and answers from any thread. Limits answer for
 // themselves: 431 head, 413 body, 400 malformed, 408 slow, 503 too much in flight; then the connection closes. TLS is a
 // proxy's in front (deploy/). Source: Boost 1.81 Beast; performance.md 12. Threads: start/stop from one. Tested by
-// tests/bot/http_server_test.cpp and tests/e2e/bad_input.mjs.
+// tests/e2e/bad_input.mjs.
 #pragma once
 #include <atomic>
 #include <chrono>

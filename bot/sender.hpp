@@ -3,7 +3,7 @@
 // Outcomes: delivered -> settled; retry -> by schedule with jitter, or as the platform says; rejected, stopped -> dead
 // letter; unknown -> urgent and direct replies are sent again, unasked ones are not (a duplicate is better than silence
 // only in need). Honest limit: killed between a call and its settling, a message is sent twice after the restart.
-// Threads: everything runs on one io_context; add() from any. Tested by tests/bot/sender_test.cpp and
+// Threads: everything runs on one io_context; add() from any. Tested by
 // tests/e2e/telegram.mjs.
 #pragma once
 #include <atomic>

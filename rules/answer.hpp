@@ -1,5 +1,5 @@
 // answer: one understanding of typed and tapped answers, for all guides (conversation.md 0.3 and 2.6).
-// Tested by tests/rules/answer_test.cpp.
+// Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <optional>
 #include <string>

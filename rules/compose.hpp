@@ -1,5 +1,5 @@
 // compose: words into a reply: rotation of wordings without randomness, placeholders, limits by graphemes.
-// Same person state and seed -> same words, always (conversation.md 11.1). Tested by tests/rules/compose_test.cpp.
+// Same person state and seed -> same words, always (conversation.md 11.1). Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <functional>
 #include <string>

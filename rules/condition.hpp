@@ -4,7 +4,7 @@
 //   name in [a, b]  one of
 //   heard(pattern)  the message at hand holds such a signal
 // Names are facts or what the engine knows (risk, gate, arousal, ...); the pack loader refuses unknown ones.
-// Tested by tests/rules/condition_test.cpp.
+// Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <functional>
 #include <string>

@@ -3,7 +3,7 @@
 // Order inside read(): phrases (automaton) and raw patterns (RE2, behind required words) -> contexts of each match ->
 // unless -> what the context does to it -> signs that add up (together).
 // Failure: build() lists every phrase or pattern that does not compile, with file:line:column. read() cannot fail.
-// Tested by tests/rules/detector_test.cpp.
+// Tested by tests/rules/pack_test.cpp.
 #pragma once
 #include <memory>
 #include <string>

@@ -3,7 +3,7 @@
 // families of sources or the operator confirm AND whose best source is primary. Entries that only lists agree on come
 // together with the international finder; single-source and unverified ones are never the only answer to someone in
 // danger.
-// Threads: immutable after load. Tested by tests/rules/directory_test.cpp.
+// Threads: immutable after load. Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <filesystem>
 #include <map>

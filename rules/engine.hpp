@@ -1,7 +1,7 @@
 // engine: decide(pack, person, input, now) -> Decision. The one place where what a person said, tapped, or a timer that
 // ran out becomes replies, the next state, timers and records.
 // Total: it cannot fail; every error is a load-time error. Pure: no clock, no I/O; the same arguments give the same
-// Decision. Threads: any. Tested by tests/rules/engine_test.cpp and the dialogues in tests/rules/dialogues/.
+// Decision. Threads: any. Tested by tests/rules/dialogue_test.cpp and the dialogues in tests/rules/dialogues/.
 #pragma once
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // episode: the record of one triggered moment, and which steadier actions have helped this person.
-// Definitions: conversation.md 8 and 9.1. Tested by tests/rules/episode_test.cpp.
+// Definitions: conversation.md 8 and 9.1. Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <string>
 #include <vector>

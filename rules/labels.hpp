@@ -1,5 +1,5 @@
 // labels: a Reading in the words of shared/corpora/messages/README.md (level, needs, pull, moment, ask), for `steady
-// rules read` and the measures. Deciding does not use them. Tested by tests/rules/labels_test.cpp.
+// rules read` and the measures. Deciding does not use them. Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 // No message text is in it: facts are words of the packs, numbers, and at most kMaxOwnWords graphemes of the person's
 // own where a step says so. Without consent only risk, gates, consent, stop and disclosure outlive kScratchHours.
 // Protocol: from_json() refuses what it does not understand; to_json() writes the current format.
-// Threads: a value. Tested by tests/rules/person_test.cpp; every dialogue test saves and reloads between two lines.
+// Threads: a value. Tested by tests/rules/parts_test.cpp; every dialogue test saves and reloads between two lines.
 #pragma once
 #include <chrono>
 #include <map>

@@ -1,6 +1,6 @@
 // Reading: what one message says. Stateless: it knows no person, needs no store, and may be made on any thread.
 // Findings of every installed language are in it; signals are those of the languages that were asked for.
-// Tested by tests/rules/detector_test.cpp and by every example in the packs.
+// Tested by tests/rules/pack_test.cpp and by every example in the packs.
 #pragma once
 #include <array>
 #include <string>

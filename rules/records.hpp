@@ -1,5 +1,5 @@
 // records: what a person gets to see of what is kept (export), and what is left when they ask to be forgotten (erase).
-// Tested by tests/rules/records_test.cpp.
+// Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <string>
 

@@ -1,6 +1,6 @@
 // schedule: everything about local time: the clock where a person is, nights, quiet hours, "tomorrow".
 // The only file that knows time zones (IANA, through the date library). Units: UTC seconds in, UTC seconds out.
-// Unknown zones count as UTC. Tested by tests/rules/schedule_test.cpp.
+// Unknown zones count as UTC. Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <chrono>
 #include <optional>
