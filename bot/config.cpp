@@ -73,7 +73,8 @@ adapters::Channel channel_of(const std::string& name, const YamlNode& node, Prob
     return channel;
   }
   for (const auto& lack : adapter->missing(channel))
-    problems.push_back(rules::problem_at(node.place, "the channel " + name + " lacks " + lack));
+    problems.push_back(
+        rules::problem_at(node.place, std::string("the channel ").append(name).append(" lacks ").append(lack)));
   return channel;
 }
 

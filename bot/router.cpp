@@ -105,7 +105,7 @@ HttpResponse Router::page(const HttpRequest& request, std::string_view file) con
   return r;
 }
 
-void Router::events(const HttpRequest& request, Answer answer) {
+void Router::events(const HttpRequest& request, const Answer& answer) {
   std::string_view token = token_of(request);
   if (web_channel_.empty() || token.size() != 43) return answer(error(401, "open the page first: it gives the cookie"));
   HttpResponse r;
@@ -113,7 +113,7 @@ void Router::events(const HttpRequest& request, Answer answer) {
   answer(std::move(r));
 }
 
-void Router::shown(const HttpRequest& request, Answer answer) {
+void Router::shown(const HttpRequest& request, const Answer& answer) {
   std::string_view token = token_of(request);
   std::int64_t up_to = 0;
   auto [end, ec] = std::from_chars(request.body.data(), request.body.data() + request.body.size(), up_to);

@@ -21,8 +21,8 @@ class Router {
 
  private:
   HttpResponse page(const HttpRequest& request, std::string_view file) const;
-  void events(const HttpRequest& request, Answer answer);
-  void shown(const HttpRequest& request, Answer answer);
+  void events(const HttpRequest& request, const Answer& answer);
+  void shown(const HttpRequest& request, const Answer& answer);
 
   Webhooks& webhooks_;
   WebChat& webchat_;

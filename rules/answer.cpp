@@ -51,6 +51,7 @@ std::optional<std::string> by_label(const Pack& pack, const std::vector<Tap>& ta
   if (lexicon == nullptr || reading.text.words.empty()) return std::nullopt;
   std::string said = plain(reading);
   std::vector<std::vector<std::string>> labels;
+  labels.reserve(taps.size());
   for (const auto& tap : taps) labels.push_back(canonical_words(tap.label, *lexicon));
   for (std::size_t i = 0; i < taps.size(); ++i)
     if (said == joined(labels[i]) || said == taps[i].value) return taps[i].value;

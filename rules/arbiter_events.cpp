@@ -55,7 +55,7 @@ void Turn::elapsed(const std::string& timer) {
   unasked_ = true;
   bool safety_timer = timer.starts_with("crisis.");
   bool paused = person_.paused_until && now_ < *person_.paused_until;
-  if ((person_.muted || paused) && !(safety_timer && person_.fact("may_write") != "")) return;
+  if ((person_.muted || paused) && !(safety_timer && !person_.fact("may_write").empty())) return;
   if (person_.masked) return;
   for (const auto& [name, guide] : pack_.guides) {
     auto it = guide.timers.find(timer);

@@ -79,6 +79,7 @@ std::vector<BestAction> best_actions(const Person& person, std::string_view pull
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<BestAction> out;
+  out.reserve(ranked.size());
   for (auto& [worth, action] : ranked) out.push_back(std::move(action));
   return out;
 }

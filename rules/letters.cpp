@@ -110,7 +110,7 @@ Mark plain_letters(std::int32_t c, std::string& out) {
     case 0x2014:
     case 0x2022:
     case 0xBF:
-    case 0xA1: return Mark::pause;
+    case 0xA1:
     case 0x2026: return Mark::pause;
     case 0x2028:
     case 0x2029: return Mark::newline;

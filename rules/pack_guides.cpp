@@ -19,8 +19,8 @@ Act act_of(std::string_view name, const YamlNode* value, const YamlNode& place, 
   Act act{static_cast<Act::Kind>(std::max(kind, 0)), {}, {}};
   if (value == nullptr) return act;
   if (value->kind == YamlNode::Kind::map && !value->entries.empty()) {
-    act.name = value->entries[0].first;
-    act.value = value->entries[0].second.scalar;
+    act.name = value->entries[0].key;
+    act.value = value->entries[0].value.scalar;
   } else {
     act.value = value->scalar;
   }

@@ -43,7 +43,7 @@ class Builder {  // of the tree, from yaml-cpp's nodes
           if (out.find(key) != nullptr)
             problems_.push_back(problem_at({file_, entry.first.Mark().line + 1, entry.first.Mark().column + 1},
                                            "'" + key + "' stands here twice", "join the two"));
-          out.entries.emplace_back(std::move(key), node(entry.second, depth + 1));
+          out.entries.push_back({std::move(key), node(entry.second, depth + 1)});
         }
         break;
       default: break;

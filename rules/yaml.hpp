@@ -20,10 +20,16 @@ struct YamlNode {
   enum class Kind : std::uint8_t { null, scalar, list, map } kind = Kind::null;
   std::string scalar;
   std::vector<YamlNode> items;
-  std::vector<std::pair<std::string, YamlNode>> entries;
+  struct Entry;
+  std::vector<Entry> entries;  // of a map, in the order written
   Place place;
 
   [[nodiscard]] const YamlNode* find(std::string_view key) const;
+};
+
+struct YamlNode::Entry {
+  std::string key;
+  YamlNode value;
 };
 
 Result<YamlNode> parse_yaml(std::string_view text, const std::string& file);
