@@ -61,8 +61,8 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     if (foreign(request)) return answer(error(403, "posted from another site"));
     return webhooks_.handle(web_channel_, request, std::move(answer));
   }
-  if (get && path == "/web/events") return events(request, std::move(answer));
-  if (post && path == "/web/shown") return shown(request, std::move(answer));
+  if (get && path == "/web/events") return events(request, answer);
+  if (post && path == "/web/shown") return shown(request, answer);
   if (get && path == "/healthz") {
     HttpResponse ok;
     ok.body = "{\"alive\":true}";
