@@ -21,6 +21,7 @@ using json = nlohmann::json;
 constexpr std::string_view kApi = "https://api.telegram.org";
 constexpr std::size_t kScaleRow = 6, kRow = 2;
 
+constexpr std::array<std::string_view, 2> kSent{"ok", "result.message_id"};
 constexpr std::array<std::string_view, 34> kWanted{"update_id",
                                                    "message.chat.id",
                                                    "message.chat.type",
@@ -158,14 +159,11 @@ class Telegram final : public Adapter {
 
   [[nodiscard]] Delivery conclude(const HttpResult& r) const override {
     if (r.status == 0) return conclude_by_status(r);
+    if (r.status == 200)
+      if (auto f = Fields::read(r.body, kSent); f && f->is("ok", "true"))
+        return Delivered{f->text("result.message_id")};
     json j = json::parse(r.body, nullptr, false);
     if (!j.is_object()) j = json::object();
-    if (r.status == 200 && j.value("ok", false)) {
-      auto result = j.find("result");
-      return Delivered{result != j.end() && result->is_object() && result->contains("message_id")
-                           ? (*result)["message_id"].dump()
-                           : ""};
-    }
     json parameters = j.contains("parameters") && j["parameters"].is_object() ? j["parameters"] : json::object();
     std::string description =
         j.contains("description") && j["description"].is_string() ? j["description"].get<std::string>() : "";

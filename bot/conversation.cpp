@@ -1,5 +1,6 @@
 #include "bot/conversation.hpp"
 
+#include "bot/outgoing.hpp"
 #include "rules/records.hpp"
 
 namespace bot {
@@ -7,16 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxRecentPerShard = 4096;
 constexpr std::size_t kMaxJoinedBytes = 400;  // longer messages are no fragments
-
-adapters::Outgoing outgoing(const rules::Reply& reply, const std::string& contact) {
-  adapters::Outgoing out;
-  out.contact = contact;
-  out.text = reply.text;
-  for (const auto& c : reply.choices) out.choices.push_back({c.label, c.value});
-  out.urgent = reply.urgent;
-  out.unasked = reply.unasked;
-  return out;
-}
 
 // Acts of a decision that are about the record itself.
 rules::Decision settle_records(rules::Decision decision) {

@@ -14,12 +14,15 @@ adapters::Secret own_key(const std::filesystem::path& data, const std::string& n
   auto path = data / "keys" / name;
   std::string key;
   if (std::ifstream(path) >> key) return adapters::Secret(key);
-  int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+  auto unfinished = data / "keys" / (name + ".new");  // an end in the middle leaves no half a key
+  std::filesystem::remove(unfinished, ec);
+  int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
   if (file < 0) return {};
   key = environment.random_token();
   bool written = ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(file) == 0;
   ::close(file);
-  return written ? adapters::Secret(key) : adapters::Secret();
+  if (written) std::filesystem::rename(unfinished, path, ec);
+  return written && !ec ? adapters::Secret(key) : adapters::Secret();
 }
 
 void complete(adapters::Channel& channel, const std::filesystem::path& data, const Environment& environment) {

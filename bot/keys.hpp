@@ -1,4 +1,5 @@
 // keys: secrets that Steady makes for itself at the first start and keeps in DATA/keys, readable by its owner only.
+// Threads: one, before the service starts. Tested by tests/bot/keys_test.cpp.
 #pragma once
 #include <filesystem>
 

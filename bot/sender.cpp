@@ -20,7 +20,7 @@ constexpr std::array<int, 8> kUrgentSeconds{1, 1, 3, 5, 10, 20, 30, 60};
 constexpr std::array<int, 8> kUsualSeconds{2, 10, 60, 300, 1800, 3600, 7200, 14400};
 constexpr std::chrono::milliseconds kTick{200};
 constexpr std::chrono::seconds kBrokenPause{60};
-constexpr std::chrono::seconds kForgetLane{10};
+constexpr std::chrono::seconds kForgetLane{10}, kLookEvery{2};
 constexpr std::chrono::seconds kTypingEvery{4};  // Telegram shows it for five
 
 seconds backoff(bool urgent, int attempts) {
@@ -226,10 +226,20 @@ void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call)
 
 void Sender::tick() {
   rules::Time now = environment_.now();
-  double oldest = 0;
   auto steady_now = Clock::now();
+  for (auto& [name, line] : lines_) pump(line);
+  if (steady_now - looked_at_ > kLookEvery) look(now, steady_now);
+  ticker_->timer.expires_after(kTick);
+  ticker_->timer.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec && !stopping_) tick();
+  });
+}
+
+// Lanes that are empty and owe nothing are forgotten; how old the oldest message is, is told.
+void Sender::look(rules::Time now, Clock::time_point steady_now) {
+  looked_at_ = steady_now;
+  double oldest = 0;
   for (auto& [name, line] : lines_) {
-    pump(line);
     std::erase_if(line.lanes, [&](const auto& l) {
       return l.second.rows.empty() && !l.second.busy && steady_now - l.second.bucket.at > kForgetLane;
     });
@@ -237,10 +247,6 @@ void Sender::tick() {
       if (!lane.rows.empty()) oldest = std::max(oldest, static_cast<double>((now - lane.rows.front().created).count()));
   }
   metrics_.gauge_outbox(static_cast<double>(waiting_.load()), oldest);
-  ticker_->timer.expires_after(kTick);
-  ticker_->timer.async_wait([this](const boost::system::error_code& ec) {
-    if (!ec && !stopping_) tick();
-  });
 }
 
 }  // namespace bot

@@ -75,6 +75,7 @@ class Sender {
   void retry(Lane& lane, OutboxRow row, std::chrono::seconds after);
   void settle(Settlement::Kind kind, const OutboxRow& row, std::string code = {});
   void tick();
+  void look(rules::Time now, std::chrono::steady_clock::time_point steady_now);
 
   boost::asio::io_context& context_;
   Store& store_;
@@ -84,6 +85,7 @@ class Sender {
   Events events_;
   std::map<std::string, Line> lines_;
   std::unique_ptr<Ticker> ticker_;
+  std::chrono::steady_clock::time_point looked_at_{};
   std::minstd_rand jitter_;
   std::atomic<std::size_t> waiting_{0};
   bool stopping_ = false;

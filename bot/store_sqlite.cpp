@@ -1,47 +1,16 @@
 #include "bot/store_sqlite.hpp"
 
 #include <future>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "bot/outgoing.hpp"
 #include "bot/sqlite.hpp"
 
 namespace bot {
 namespace {
 
-using json = nlohmann::json;
-
 std::int64_t seconds(rules::Time t) { return t.time_since_epoch().count(); }
 rules::Time time_of(std::int64_t s) { return rules::Time(std::chrono::seconds(s)); }
-
-std::string body_of(const rules::Reply& reply) {
-  json j{{"text", reply.text}};
-  for (const auto& c : reply.choices) j["choices"].push_back({c.label, c.value});
-  if (reply.urgent) j["urgent"] = true;
-  if (reply.unasked) j["unasked"] = true;
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-adapters::Outgoing message_of(std::string_view body) {
-  adapters::Outgoing out;
-  json j = json::parse(body);
-  out.text = j.value("text", "");
-  if (j.contains("choices"))
-    for (const auto& c : j["choices"]) out.choices.push_back({c.at(0).get<std::string>(), c.at(1).get<std::string>()});
-  out.urgent = j.value("urgent", false);
-  out.unasked = j.value("unasked", false);
-  return out;
-}
-
-adapters::Outgoing message_of(const rules::Reply& reply, const Address& to) {
-  adapters::Outgoing out;
-  out.contact = to.contact;
-  out.text = reply.text;
-  for (const auto& c : reply.choices) out.choices.push_back({c.label, c.value});
-  out.urgent = reply.urgent;
-  out.unasked = reply.unasked;
-  return out;
-}
 
 std::uint32_t seed_of(const Address& a) {  // FNV-1a
   std::uint32_t h = 2166136261U;
@@ -204,11 +173,12 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
     db_->out_add->bind(known.id)
         .bind(job.address.channel)
         .bind(job.address.contact)
-        .bind(body_of(reply))
+        .bind(kept_text(reply))
         .bind(seconds(job.now))
         .bind(seconds(job.now))
         .run();
-    OutboxRow row{db_->last_id(), known.id, job.address.channel, message_of(reply, job.address), job.now, job.now, 0};
+    OutboxRow row{db_->last_id(), known.id, job.address.channel, outgoing(reply, job.address.contact), job.now,
+                  job.now,        0};
     row.message.key = "steady-" + std::to_string(row.id);
     job.result.rows.push_back(std::move(row));
   }
@@ -248,11 +218,10 @@ OutboxRow SqliteStore::row_of(const SqliteStatement& s) const {
   OutboxRow row{s.number(0),
                 s.number(1),
                 s.text(2),
-                message_of(s.text(4)),
+                parse_outgoing(s.text(4), s.text(3)),
                 time_of(s.number(5)),
                 time_of(s.number(6)),
                 static_cast<int>(s.number(7))};
-  row.message.contact = s.text(3);
   row.message.key = "steady-" + std::to_string(row.id);
   return row;
 }

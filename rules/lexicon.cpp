@@ -32,19 +32,34 @@ bool is_number(std::string_view word) {
 
 Lexicon::Lexicon() : names_{"", "<any>", "#"}, members_(3), prefix_of_(3) {}
 
+Lexicon::Entry& Lexicon::at(std::string_view word) {
+  auto it = words_.find(word);
+  return it == words_.end() ? words_.emplace(word, Entry{}).first->second : it->second;
+}
+
+const Lexicon::Entry* Lexicon::entry(std::string_view word) const {
+  auto it = words_.find(word);
+  return it == words_.end() ? nullptr : &it->second;
+}
+
 Symbol Lexicon::intern(std::string_view word) {
-  if (auto it = words_.find(word); it != words_.end()) return it->second;
-  auto id = static_cast<Symbol>(names_.size());
+  Entry& entry = at(word);
+  if (entry.id != kUnknown) return entry.id;
+  entry.id = static_cast<Symbol>(names_.size());
   names_.emplace_back(word);
   members_.emplace_back();
   prefix_of_.emplace_back();
-  words_.emplace(word, id);
-  return id;
+  return entry.id;
 }
 
 Symbol Lexicon::find(std::string_view word) const {
-  auto it = words_.find(word);
-  return it == words_.end() ? kUnknown : it->second;
+  const Entry* known = entry(word);
+  return known == nullptr ? kUnknown : known->id;
+}
+
+bool Lexicon::named(std::string_view word) const {
+  const Entry* known = entry(word);
+  return known != nullptr && (known->id != kUnknown || known->rewrite);
 }
 
 Symbol Lexicon::add_class(std::vector<std::string> words) {
@@ -81,16 +96,12 @@ Symbol Lexicon::add_misspelling(std::string_view word) {
 
 void Lexicon::rewrite(std::string_view word, std::vector<std::string> words) {
   for (const auto& w : words) intern(w);
-  rewrites_.insert_or_assign(std::string(word), std::move(words));
+  at(word).rewrite = std::move(words);
 }
 
 const std::vector<std::string>* Lexicon::rewritten(std::string_view word) const {
-  auto it = rewrites_.find(word);
-  return it == rewrites_.end() ? nullptr : &it->second;
-}
-
-bool Lexicon::known(std::string_view word) const {
-  return find(word) != kUnknown || rewritten(word) != nullptr || common_.contains(word);
+  const Entry* known = entry(word);
+  return known == nullptr || !known->rewrite ? nullptr : &*known->rewrite;
 }
 
 void Lexicon::freeze() {
@@ -101,12 +112,14 @@ void Lexicon::freeze() {
   }
   classes_of_.assign(names_.size(), {});
   for (Symbol cls = 0; cls < members_.size(); ++cls)
-    for (const auto& w : members_[cls]) classes_of_[words_.find(w)->second].push_back(cls);
+    for (const auto& w : members_[cls]) classes_of_[find(w)].push_back(cls);
   std::vector<Symbol> found;
-  for (const auto& [word, id] : words_) {
+  for (const auto& [word, known] : words_) {
+    if (known.id == kUnknown) continue;
     found.clear();
     symbols(word, kUnknown, found);  // only prefixes and numbers
-    classes_of_[id].insert(classes_of_[id].end(), found.begin(), found.end());
+    auto& classes = classes_of_[known.id];
+    classes.insert(classes.end(), found.begin(), found.end());
   }
 }
 

@@ -4,10 +4,10 @@
 // Threads: after freeze(), any number. Tested by tests/rules/text_test.cpp.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace rules {
@@ -22,7 +22,13 @@ class Lexicon {
   Lexicon();
 
   Symbol intern(std::string_view word);
-  [[nodiscard]] Symbol find(std::string_view word) const;  // kUnknown when no phrase names it
+  struct Entry {  // what is known of a word
+    Symbol id = kUnknown;
+    bool common = false;
+    std::optional<std::vector<std::string>> rewrite;
+  };
+  [[nodiscard]] const Entry* entry(std::string_view word) const;  // null: an unknown word
+  [[nodiscard]] Symbol find(std::string_view word) const;         // kUnknown when no phrase names it
   [[nodiscard]] const std::string& name(Symbol symbol) const { return names_[symbol]; }
 
   // A class matches any of its words. Equal member lists share one symbol.
@@ -34,9 +40,11 @@ class Lexicon {
 
   void rewrite(std::string_view word, std::vector<std::string> words);  // "im" is read as "i am"
   [[nodiscard]] const std::vector<std::string>* rewritten(std::string_view word) const;
-  void add_common(std::string_view word) { common_.emplace(word); }  // a real word: never "corrected", never split
-  [[nodiscard]] bool known(std::string_view word) const;             // named by a phrase, rewritten, or common
-  [[nodiscard]] bool named(std::string_view word) const { return find(word) != kUnknown || rewritten(word); }
+  void add_common(std::string_view word) { at(word).common = true; }  // a real word: never "corrected", never split
+  [[nodiscard]] bool known(std::string_view word) const {
+    return entry(word) != nullptr;
+  }                                                       // named, rewritten or common
+  [[nodiscard]] bool named(std::string_view word) const;  // named or rewritten
 
   void freeze();
   // Appends every symbol that `word` (id may be kUnknown) satisfies.
@@ -52,18 +60,18 @@ class Lexicon {
   template <class T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
+  Entry& at(std::string_view word);
+
   std::vector<std::string> names_;
   std::vector<std::vector<std::string>> members_;  // by symbol; empty for plain words
   std::vector<std::string> prefix_of_;             // by symbol; empty unless a prefix class
-  Map<Symbol> words_;
+  Map<Entry> words_;
   Map<Symbol> classes_;  // by joined member list
   Map<Symbol> prefixes_;
   std::vector<std::size_t> prefix_lengths_;
   std::vector<std::vector<Symbol>> classes_of_;  // by word symbol, filled by freeze()
-  Map<std::vector<std::string>> rewrites_;
   Map<std::string> corrections_;
   std::vector<std::string> correct_later_;
-  std::unordered_set<std::string, Hash, std::equal_to<>> common_;
 };
 
 }  // namespace rules

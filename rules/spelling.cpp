@@ -18,12 +18,11 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
 bool accept(const std::string& word, const Lexicon& lexicon, std::vector<std::string>& out) {
-  if (const auto* words = lexicon.rewritten(word)) {
-    out.insert(out.end(), words->begin(), words->end());
-    return true;
-  }
-  if (lexicon.known(word)) return out.push_back(word), true;
-  return false;
+  const Lexicon::Entry* known = lexicon.entry(word);
+  if (known == nullptr) return false;
+  if (!known->rewrite) return out.push_back(word), true;
+  out.insert(out.end(), known->rewrite->begin(), known->rewrite->end());
+  return true;
 }
 
 char unleet(char c) {

@@ -124,8 +124,11 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string& file) {
   }
 }
 
-Result<YamlNode> load_yaml(const std::string& path) {
+Result<YamlNode> load_yaml(const std::string& given) {
   std::error_code ec;
+  std::string path =
+      std::filesystem::proximate(given, ec).string();  // from where the reader stands, where that is shorter
+  if (ec || path.starts_with("..")) path = given;
   std::ifstream in(path);
   if (!in || std::filesystem::is_directory(path, ec))
     return tl::unexpected(Problems{{path, 0, 0, "cannot be read", "check its path and rights"}});

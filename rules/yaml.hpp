@@ -33,7 +33,7 @@ struct YamlNode::Entry {
 };
 
 Result<YamlNode> parse_yaml(std::string_view text, const std::string& file);
-Result<YamlNode> load_yaml(const std::string& path);
+Result<YamlNode> load_yaml(const std::string& path);  // places name the file from the working folder
 
 Problem problem_at(const Place& place, std::string what, std::string instead = "");
 // The closest of `known`, as "did you mean ...?", or the list itself when none is close.
