@@ -42,6 +42,7 @@ struct SqliteDatabase {
     void operator()(sqlite3* db) const;
   };
   std::unique_ptr<sqlite3, Closer> handle;
+  std::int64_t next_outbox_id = 0;  // never given twice, over restarts too: it is a platform's idempotency key
   using Prepared = std::unique_ptr<SqliteStatement>;
   Prepared begin, commit, find, create, save, event, timer_set, timer_cancel, timer_due, timer_next, out_add,
       out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move;

@@ -137,9 +137,6 @@ SqliteStore::Known* SqliteStore::load(const Address& address) {
     auto person = rules::person_from_json(db_->find->text(1));
     db_->find->reset();
     if (person) known.person = std::move(*person);
-  } else {
-    db_->create->bind(address.channel).bind(address.contact).run();
-    known.id = db_->last_id();
   }
   if (known.person.seed == 0) known.person.seed = seed_of(address);
   return &cache_.emplace(std::move(key), std::move(known)).first->second;
@@ -147,12 +144,22 @@ SqliteStore::Known* SqliteStore::load(const Address& address) {
 
 void SqliteStore::take(Job& job) {
   Known& known = *load(job.address);
-  db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
-  if (db_->changes() == 0) {
-    job.result.kind = TurnResult::Kind::duplicate;
-    return;
+  if (known.id == 0) {  // of somebody new nothing can be a duplicate: the row is written once, with its state
+    rules::Decision decision = job.decide(known.person);
+    db_->create->bind(job.address.channel).bind(job.address.contact).bind(rules::to_json(decision.next)).run();
+    known.id = db_->last_id();
+    db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
+    write(job, known, std::move(decision));
+  } else {
+    db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
+    if (db_->changes() == 0) {
+      job.result.kind = TurnResult::Kind::duplicate;
+      return;
+    }
+    rules::Decision decision = job.decide(known.person);
+    db_->save->bind(rules::to_json(decision.next)).bind(known.id).run();
+    write(job, known, std::move(decision));
   }
-  write(job, known, job.decide(known.person));
   if (job.now - last_sweep_ > std::chrono::hours(1)) {
     last_sweep_ = job.now;
     db_->sweep->bind(seconds(job.now - kKeepEvents)).run();
@@ -160,7 +167,6 @@ void SqliteStore::take(Job& job) {
 }
 
 void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
-  db_->save->bind(rules::to_json(decision.next)).bind(known.id).run();
   if (decision.erase) db_->erase_timers->bind(known.id).run();
   for (const auto& t : decision.timers) {
     if (t.at) {
@@ -170,15 +176,16 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
     }
   }
   for (const auto& reply : decision.replies) {
-    db_->out_add->bind(known.id)
+    std::int64_t id = db_->next_outbox_id++;
+    db_->out_add->bind(id)
+        .bind(known.id)
         .bind(job.address.channel)
         .bind(job.address.contact)
         .bind(kept_text(reply))
         .bind(seconds(job.now))
         .bind(seconds(job.now))
         .run();
-    OutboxRow row{db_->last_id(), known.id, job.address.channel, outgoing(reply, job.address.contact), job.now,
-                  job.now,        0};
+    OutboxRow row{id, known.id, job.address.channel, outgoing(reply, job.address.contact), job.now, job.now, 0};
     row.message.key = "steady-" + std::to_string(row.id);
     job.result.rows.push_back(std::move(row));
   }
