@@ -146,14 +146,18 @@ class Telegram final : public Adapter {
   }
 
   [[nodiscard]] HttpCall send(const Channel& channel, const Outgoing& o, Time) const override {
-    json body{{"chat_id", number_or_text(o.contact)}, {"text", o.text}};
+    json body = json::object();  // built by emplace: initializer lists copy every string
+    body.emplace("chat_id", number_or_text(o.contact));
+    body.emplace("text", o.text);
     json rows = json::array();
     std::size_t row = o.choices.size() > 10 ? kScaleRow : kRow;
     for (std::size_t i = 0; i < o.choices.size(); ++i) {
       if (i % row == 0) rows.push_back(json::array());
-      rows.back().push_back({{"text", o.choices[i].label}, {"callback_data", o.choices[i].value}});
+      json& button = rows.back().emplace_back(json::object());
+      button.emplace("text", o.choices[i].label);
+      button.emplace("callback_data", o.choices[i].value);
     }
-    if (!rows.empty()) body["reply_markup"]["inline_keyboard"] = std::move(rows);
+    if (!rows.empty()) body["reply_markup"].emplace("inline_keyboard", std::move(rows));
     return call(channel, "sendMessage", body);
   }
 

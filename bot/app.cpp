@@ -31,7 +31,7 @@ class App {
   explicit App(const Config& config)
       : config_(config),
         rules_(rules_folder(config.rules.string())),
-        threads_(config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
+        threads_(config.threads > 0 ? config.threads : std::max(2U, std::thread::hardware_concurrency()) - 1),
         contexts_(make_contexts(threads_ + 1)),
         environment_owner_(config.clock_file.empty()
                                ? std::make_unique<SystemEnvironment>()

@@ -101,16 +101,16 @@ void HttpClient::call(adapters::HttpCall call, bool allow_private, CallDone done
   }
 }
 
-asio::awaitable<void> ClientParts::plain(std::shared_ptr<Host> host) {
+Task<void> ClientParts::plain(std::shared_ptr<Host> host) {
   while (!host->queue.empty()) {
     auto resolving = resolve(host);
     auto endpoint = co_await std::move(resolving);
     auto executor = co_await asio::this_coro::executor;
-    beast::tcp_stream stream(executor);
+    Stream stream(executor);
     beast::error_code failed = asio::error::access_denied;
     if (endpoint) {
       stream.expires_after(kConnectDeadline);
-      auto connecting = stream.async_connect(*endpoint, asio::as_tuple(asio::use_awaitable));
+      auto connecting = stream.async_connect(*endpoint, kTuple);
       auto [ec] = co_await std::move(connecting);
       failed = ec;
     }
@@ -121,7 +121,7 @@ asio::awaitable<void> ClientParts::plain(std::shared_ptr<Host> host) {
       continue;
     }
     beast::error_code ignored;
-    stream.socket().set_option(tcp::no_delay(true), ignored);
+    stream.socket().set_option(Protocol::no_delay(true), ignored);
     auto serving = serve(host, stream);
     co_await std::move(serving);
   }

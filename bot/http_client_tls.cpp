@@ -6,23 +6,23 @@
 
 namespace bot {
 
-asio::awaitable<void> ClientParts::tls(std::shared_ptr<Host> host, asio::ssl::context& context) {
+Task<void> ClientParts::tls(std::shared_ptr<Host> host, asio::ssl::context& context) {
   while (!host->queue.empty()) {
     auto resolving = resolve(host);
     auto endpoint = co_await std::move(resolving);
     auto executor = co_await asio::this_coro::executor;
-    beast::ssl_stream<beast::tcp_stream> stream(executor, context);
+    beast::ssl_stream<Stream> stream(executor, context);
     beast::error_code failed = asio::error::access_denied;
     if (endpoint) {
       std::string name = host->url.host;
       SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
       stream.set_verify_callback(asio::ssl::host_name_verification(host->url.host));
       beast::get_lowest_layer(stream).expires_after(kConnectDeadline);
-      auto connecting = beast::get_lowest_layer(stream).async_connect(*endpoint, asio::as_tuple(asio::use_awaitable));
+      auto connecting = beast::get_lowest_layer(stream).async_connect(*endpoint, kTuple);
       auto [connect_error] = co_await std::move(connecting);
       failed = connect_error;
       if (!failed) {
-        auto shaking = stream.async_handshake(asio::ssl::stream_base::client, asio::as_tuple(asio::use_awaitable));
+        auto shaking = stream.async_handshake(asio::ssl::stream_base::client, kTuple);
         auto [shake_error] = co_await std::move(shaking);
         failed = shake_error;
       }

@@ -1,20 +1,12 @@
 // http_connection: what one kept outgoing connection does, for plain and for TLS streams. Included by http_client.cpp
 // and http_client_tls.cpp only: each stream type costs eight seconds of compilation, so each has a file.
 #pragma once
-#include <boost/asio.hpp>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <deque>
 
 #include "bot/http_client.hpp"
+#include "bot/net.hpp"
 
 namespace bot {
-
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using tcp = asio::ip::tcp;
 
 struct HttpClient::Pending {
   adapters::HttpCall call;
@@ -33,15 +25,15 @@ struct HttpClient::Host {
   bool allow_private, stopping = false;
   std::deque<Pending> queue;
   int connections = 0;
-  std::vector<asio::steady_timer*> sleepers;  // of idle connections; cancelled one by one as calls come
+  std::vector<Timer*> sleepers;  // of idle connections; cancelled one by one as calls come
 };
 
 struct ClientParts {
   using Host = HttpClient::Host;
   using Pending = HttpClient::Pending;
 
-  static asio::awaitable<void> plain(std::shared_ptr<Host> host);
-  static asio::awaitable<void> tls(std::shared_ptr<Host> host, asio::ssl::context& context);
+  static Task<void> plain(std::shared_ptr<Host> host);
+  static Task<void> tls(std::shared_ptr<Host> host, asio::ssl::context& context);
 
   static void fail(Pending& pending, bool sent) {
     adapters::HttpResult result;
@@ -50,12 +42,12 @@ struct ClientParts {
   }
 
   // The first address that may be connected to; none when all are forbidden or nothing resolves.
-  static asio::awaitable<std::optional<tcp::endpoint>> resolve(std::shared_ptr<Host> host) {
+  static Task<std::optional<Protocol::endpoint>> resolve(std::shared_ptr<Host> host) {
     auto executor = co_await asio::this_coro::executor;
-    tcp::resolver resolver(executor);
-    auto resolving = resolver.async_resolve(host->url.host, host->url.port, asio::as_tuple(asio::use_awaitable));
+    Resolver resolver(executor);
+    auto resolving = resolver.async_resolve(host->url.host, host->url.port, kTuple);
     auto [ec, found] = co_await std::move(resolving);
-    std::optional<tcp::endpoint> out;
+    std::optional<Protocol::endpoint> out;
     if (ec) co_return out;
     for (const auto& entry : found) {
       if (!host->allow_private && private_address(entry.endpoint().address().to_string())) {
@@ -68,17 +60,18 @@ struct ClientParts {
   }
 
   // Calls one after the other over `stream`, until it is idle for kKeepIdle or breaks.
-  template <class Stream>
-  static asio::awaitable<void> serve(std::shared_ptr<Host> host, Stream& stream) {
+  template <class AnyStream>
+  static Task<void> serve(std::shared_ptr<Host> host, AnyStream& stream) {
     beast::flat_buffer buffer;
+    buffer.reserve(kReadAhead);
     auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer wake(executor);
+    Timer wake(executor);
     bool fresh = true;
     for (;;) {
       if (host->queue.empty()) {
         host->sleepers.push_back(&wake);
         wake.expires_after(kKeepIdle);
-        auto pausing = wake.async_wait(asio::as_tuple(asio::use_awaitable));
+        auto pausing = wake.async_wait(kTuple);
         auto [ec] = co_await std::move(pausing);
         std::erase(host->sleepers, &wake);
         if (host->queue.empty() && (!ec || host->stopping)) co_return;
@@ -97,13 +90,13 @@ struct ClientParts {
       request.body() = pending.call.body;
       request.prepare_payload();
       beast::get_lowest_layer(stream).expires_after(kCallDeadline);
-      auto writing = http::async_write(stream, request, asio::as_tuple(asio::use_awaitable));
+      auto writing = http::async_write(stream, request, kTuple);
       auto [write_error, written] = co_await std::move(writing);
       http::response_parser<http::string_body> parser;
       parser.body_limit(kMaxAnswerBytes);
       beast::error_code read_error = write_error;
       if (!write_error) {
-        auto reading = http::async_read(stream, buffer, parser, asio::as_tuple(asio::use_awaitable));
+        auto reading = http::async_read(stream, buffer, parser, kTuple);
         auto [ec, n] = co_await std::move(reading);
         read_error = ec;
       }

@@ -1,21 +1,15 @@
 #include "bot/http_server.hpp"
 
-#include <boost/asio.hpp>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <stdexcept>
+
+#include "bot/net.hpp"
 
 namespace bot {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using tcp = asio::ip::tcp;
 using Parser = http::request_parser<http::string_body>;
 
 struct HttpServer::Acceptors {
-  std::vector<std::unique_ptr<tcp::acceptor>> list;
+  std::vector<std::unique_ptr<Acceptor>> list;
 };
 
 struct ServerParts {
@@ -38,9 +32,9 @@ struct ServerParts {
     const HttpRequest& request_;
   };
 
-  static asio::awaitable<void> listen(HttpServer& server, tcp::acceptor& acceptor) {
+  static Task<void> listen(HttpServer& server, Acceptor& acceptor) {
     for (;;) {
-      auto accepting = acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+      auto accepting = acceptor.async_accept(kTuple);
       auto [ec, socket] = co_await std::move(accepting);
       if (ec == asio::error::operation_aborted || !acceptor.is_open()) co_return;
       if (ec) continue;
@@ -50,7 +44,7 @@ struct ServerParts {
         continue;
       }
       beast::error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
+      socket.set_option(Protocol::no_delay(true), ignored);
       auto executor = socket.get_executor();
       ++server.connections_;
       asio::co_spawn(executor, session(server, std::move(socket)),
@@ -65,8 +59,7 @@ struct ServerParts {
     return ec.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
   }
 
-  static asio::awaitable<bool> write(HttpServer& server, beast::tcp_stream& stream, HttpResponse answer, bool keep,
-                                     bool head_only) {
+  static Task<bool> write(HttpServer& server, Stream& stream, HttpResponse answer, bool keep, bool head_only) {
     http::response<http::string_body> response;
     response.version(11);
     response.result(static_cast<unsigned>(answer.status));
@@ -77,15 +70,15 @@ struct ServerParts {
     response.prepare_payload();
     if (head_only) response.body().clear();
     stream.expires_after(kRequestDeadline);
-    auto writing = http::async_write(stream, response, asio::as_tuple(asio::use_awaitable));
+    auto writing = http::async_write(stream, response, kTuple);
     auto [ec, bytes] = co_await std::move(writing);
     co_return !ec && keep && !server.stopping_;
   }
 
-  static asio::awaitable<void> stream_events(HttpServer& server, beast::tcp_stream& stream, HttpResponse answer) {
+  static Task<void> stream_events(HttpServer& server, Stream& stream, HttpResponse answer) {
     auto executor = co_await asio::this_coro::executor;
-    auto timer = std::make_shared<asio::steady_timer>(executor);
-    std::weak_ptr<asio::steady_timer> weak = timer;
+    auto timer = std::make_shared<Timer>(executor);
+    std::weak_ptr<Timer> weak = timer;
     answer.stream->on_push([executor, weak] {
       asio::post(executor, [weak] {
         if (auto t = weak.lock()) t->cancel();
@@ -99,13 +92,13 @@ struct ServerParts {
       if (out.empty()) {
         if (answer.stream->closed()) break;
         timer->expires_after(kStreamPing);
-        auto pausing = timer->async_wait(asio::as_tuple(asio::use_awaitable));
+        auto pausing = timer->async_wait(kTuple);
         auto [ec] = co_await std::move(pausing);
         if (!ec) out = ": ping\n\n";
         continue;
       }
       stream.expires_after(kRequestDeadline);
-      auto writing = asio::async_write(stream, asio::buffer(out), asio::as_tuple(asio::use_awaitable));
+      auto writing = asio::async_write(stream, asio::buffer(out), kTuple);
       auto [ec, bytes] = co_await std::move(writing);
       if (ec) break;
       out.clear();
@@ -113,24 +106,31 @@ struct ServerParts {
     answer.stream->close();
   }
 
-  static asio::awaitable<void> session(HttpServer& server, tcp::socket socket) {
+  static Task<void> session(HttpServer& server, Socket socket) {
     beast::error_code ignored;
     std::string remote = socket.remote_endpoint(ignored).address().to_string();
-    beast::tcp_stream stream(std::move(socket));
+    Stream stream(std::move(socket));
     beast::flat_buffer buffer;
     for (bool keep = true, first = true; keep; first = false) {
       Parser parser;
       parser.header_limit(kMaxHeadBytes);
       parser.body_limit(kMaxBodyBytes);
-      if (!first && buffer.size() == 0) {  // between requests a connection may idle; a begun request may not
-        stream.expires_after(kIdleDeadline);
-        auto waiting = stream.socket().async_wait(tcp::socket::wait_read, asio::as_tuple(asio::use_awaitable));
-        auto [ec] = co_await std::move(waiting);
-        if (ec) co_return;
+      parser.eager(true);
+      if (buffer.size() == 0) {  // between requests a connection may idle; a begun request may not
+        stream.expires_after(first ? kRequestDeadline : kIdleDeadline);
+        auto waiting = stream.async_read_some(buffer.prepare(kReadAhead), kTuple);
+        auto [failed, bytes] = co_await std::move(waiting);
+        if (failed) co_return;
+        buffer.commit(bytes);
       }
-      stream.expires_after(kRequestDeadline);
-      auto reading = http::async_read(stream, buffer, parser, asio::as_tuple(asio::use_awaitable));
-      auto [ec, bytes] = co_await std::move(reading);
+      beast::error_code ec;
+      buffer.consume(parser.put(buffer.data(), ec));
+      if (ec == http::error::need_more || (!ec && !parser.is_done())) {
+        stream.expires_after(kRequestDeadline);
+        auto reading = http::async_read(stream, buffer, parser, kTuple);
+        auto [failed, bytes] = co_await std::move(reading);
+        ec = failed;
+      }
       if (ec) {
         HttpResponse refusal;
         refusal.status = status_of(ec);
@@ -160,7 +160,7 @@ struct ServerParts {
         ++server.in_flight_;
         Ask ask(server, request);
         stream.expires_never();
-        auto asking = asio::async_initiate<const asio::use_awaitable_t<>, void(HttpResponse)>(ask, asio::use_awaitable);
+        auto asking = asio::async_initiate<decltype(kAwait), void(HttpResponse)>(ask, kAwait);
         answer = co_await std::move(asking);
         --server.in_flight_;
       }
@@ -190,8 +190,8 @@ void HttpServer::start() {
   auto ip = asio::ip::make_address(address_, ec);
   if (ec) throw std::runtime_error("listen.address '" + address_ + "' is not an IP address");
   for (auto* context : contexts_) {
-    auto acceptor = std::make_unique<tcp::acceptor>(*context);
-    tcp::endpoint endpoint(ip, port_);
+    auto acceptor = std::make_unique<Acceptor>(*context);
+    Protocol::endpoint endpoint(ip, port_);
     acceptor->open(endpoint.protocol(), ec);
     if (!ec) acceptor->set_option(asio::socket_base::reuse_address(true), ec);
     if (!ec && contexts_.size() > 1)

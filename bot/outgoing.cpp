@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "rules/json_writer.hpp"
+
 namespace bot {
 
 using json = nlohmann::json;
@@ -17,11 +19,16 @@ adapters::Outgoing outgoing(const rules::Reply& reply, const std::string& contac
 }
 
 std::string kept_text(const rules::Reply& reply) {
-  json j{{"text", reply.text}};
-  for (const auto& c : reply.choices) j["choices"].push_back({c.label, c.value});
-  if (reply.urgent) j["urgent"] = true;
-  if (reply.unasked) j["unasked"] = true;
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+  rules::JsonWriter w(reply.text.size() + 512);
+  w.open('{').key("text").value(reply.text);
+  if (!reply.choices.empty()) {
+    w.key("choices").open('[');
+    for (const auto& c : reply.choices) w.row(c.label, c.value);
+    w.close(']');
+  }
+  if (reply.urgent) w.key("urgent").value(true);
+  if (reply.unasked) w.key("unasked").value(true);
+  return w.close('}').take();
 }
 
 adapters::Outgoing parse_outgoing(std::string_view kept, std::string contact) {

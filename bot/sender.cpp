@@ -123,7 +123,7 @@ bool Sender::start(Line& line, const std::string& contact) {
   if (now < lane.not_before || stopping_) return false;
   if (row.message.unasked && environment_.now() - row.created > kUnaskedLate && !row.message.urgent) {
     settle(Settlement::Kind::dead, row, "late");
-    lane.rows.pop_front();
+    lane.rows.erase(lane.rows.begin());
     --waiting_;
     return lane.rows.empty();
   }
@@ -156,7 +156,7 @@ void Sender::finished(Line& line, const std::string& contact, const OutboxRow& r
   --line.in_flight;
   Lane& lane = line.lanes[contact];
   lane.busy = false;
-  if (!lane.rows.empty()) lane.rows.pop_front(), --waiting_;
+  if (!lane.rows.empty()) lane.rows.erase(lane.rows.begin()), --waiting_;
   adapters::Delivery delivery = line.adapter->conclude(result);
   if (std::holds_alternative<adapters::Delivered>(delivery)) {
     settle(Settlement::Kind::delivered, row);
@@ -203,7 +203,7 @@ void Sender::retry(Lane& lane, OutboxRow row, seconds after) {
   lane.not_before = Clock::now() + wait;
   row.due = environment_.now() + std::chrono::duration_cast<seconds>(wait);
   settle(Settlement::Kind::retry, row);
-  lane.rows.push_front(std::move(row));
+  lane.rows.insert(lane.rows.begin(), std::move(row));
   ++waiting_;
 }
 

@@ -50,8 +50,8 @@ class Sender {
     std::chrono::steady_clock::time_point at{};
     bool ready(std::chrono::steady_clock::time_point now);  // refills; true when one may be taken
   };
-  struct Lane {  // of one person on one channel
-    std::deque<OutboxRow> rows;
+  struct Lane {                   // of one person on one channel
+    std::vector<OutboxRow> rows;  // few
     bool busy = false;
     Bucket bucket;
     std::chrono::steady_clock::time_point not_before{}, typing_at{};

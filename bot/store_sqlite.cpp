@@ -145,7 +145,7 @@ SqliteStore::Known* SqliteStore::load(const Address& address) {
 void SqliteStore::take(Job& job) {
   Known& known = *load(job.address);
   if (known.id == 0) {  // of somebody new nothing can be a duplicate: the row is written once, with its state
-    rules::Decision decision = job.decide(known.person);
+    rules::Decision decision = job.decide(std::move(known.person));
     db_->create->bind(job.address.channel).bind(job.address.contact).bind(rules::to_json(decision.next)).run();
     known.id = db_->last_id();
     db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
@@ -156,7 +156,7 @@ void SqliteStore::take(Job& job) {
       job.result.kind = TurnResult::Kind::duplicate;
       return;
     }
-    rules::Decision decision = job.decide(known.person);
+    rules::Decision decision = job.decide(std::move(known.person));
     db_->save->bind(rules::to_json(decision.next)).bind(known.id).run();
     write(job, known, std::move(decision));
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <span>
 
 #include "rules/check.hpp"
 
@@ -25,43 +24,22 @@ class SymbolSet {
 
 }  // namespace
 
-Automaton::Automaton() : accepts_(2), any_(2, kNowhere) {}
+Automaton::Automaton() : accepts_(2) {}
 
-Automaton::State Automaton::step(State from, Symbol symbol) {
-  State* slot = symbol == kAny ? &any_[from] : nullptr;
-  if (slot != nullptr && *slot != kNowhere) return *slot;
-  if (slot == nullptr)
-    if (auto it = building_.find(key_of(from, symbol)); it != building_.end()) return it->second;
-  auto to = static_cast<State>(accepts_.size());
-  if (slot != nullptr) {
-    *slot = to;
-  } else {
-    building_.emplace(key_of(from, symbol), to);
-  }
-  accepts_.emplace_back();
-  any_.push_back(kNowhere);
-  return to;
+Automaton::State Automaton::step(State from, Symbol label) {
+  auto [it, is_new] = building_.try_emplace(key_of(from, label), static_cast<State>(accepts_.size()));
+  if (is_new) accepts_.emplace_back();
+  return it->second;
 }
 
 void Automaton::add(const Sequence& sequence, std::uint32_t phrase) {
   CHECK(!frozen_);
-  add_from(sequence.at_begin ? kRootAtBegin : kRoot, sequence, 0, phrase);
-}
-
-void Automaton::add_from(State from, const Sequence& sequence, std::size_t at, std::uint32_t phrase) {
-  if (at == sequence.elements.size()) {
-    auto& accepts = accepts_[from];
-    auto same = [&](const Accept& a) { return a.phrase == phrase && a.at_end == sequence.at_end; };
-    if (std::none_of(accepts.begin(), accepts.end(), same)) accepts.push_back({phrase, sequence.at_end});
-    return;
-  }
-  const Element& element = sequence.elements[at];
-  if (element.gap == 0) return add_from(step(from, element.symbol), sequence, at + 1, phrase);
-  add_from(from, sequence, at + 1, phrase);
-  for (int i = 0; i < element.gap; ++i) {
-    from = step(from, kAny);
-    add_from(from, sequence, at + 1, phrase);
-  }
+  State state = sequence.at_begin ? kRootAtBegin : kRoot;
+  for (const Element& e : sequence.elements)
+    state = step(state, e.gap > 0 ? kGap + static_cast<Symbol>(e.gap) : e.symbol);
+  auto& accepts = accepts_[state];
+  auto same = [&](const Accept& a) { return a.phrase == phrase && a.at_end == sequence.at_end; };
+  if (std::none_of(accepts.begin(), accepts.end(), same)) accepts.push_back({phrase, sequence.at_end});
 }
 
 void Automaton::freeze() {
@@ -73,7 +51,7 @@ void Automaton::freeze() {
   for (const auto& [key, to] : all) {
     auto from = static_cast<State>(key >> 32);
     auto symbol = static_cast<Symbol>(key);
-    symbols_ = std::max(symbols_, symbol + 1);
+    if (symbol < kGap) symbols_ = std::max(symbols_, symbol + 1);
     if (from <= kRootAtBegin) {
       auto& root = from_root_[from];
       if (root.size() <= symbol) root.resize(symbol + 1, kNowhere);
@@ -86,56 +64,83 @@ void Automaton::freeze() {
   std::partial_sum(first_edge_.begin(), first_edge_.end(), first_edge_.begin());
 }
 
-std::vector<Hit> Automaton::match(const Text& text) const {
+// One reading: the threads that are alive, and what they have found.
+class Automaton::Run {
+ public:
+  Run(const Automaton& automaton, const Text& text) : a_(automaton), text_(text), satisfied_(automaton.symbols_) {}
+
+  std::vector<Hit> run() {
+    for (std::uint32_t i = 0; i < text_.words.size(); ++i) read(i);
+    return std::move(hits_);
+  }
+
+ private:
   struct Thread {
     State state;
-    std::uint32_t begin;
-    bool operator==(const Thread&) const = default;
+    std::uint32_t begin, wait;  // wait: words that may still pass while it stays where it is
   };
-  std::vector<Hit> hits;
-  std::vector<Thread> live, moved;
-  SymbolSet satisfied(symbols_);
-  auto enter = [&](State to, std::uint32_t begin, std::uint32_t end) {
-    Thread thread{to, begin};
-    if (std::find(moved.begin(), moved.end(), thread) != moved.end()) return;
-    moved.push_back(thread);
-    bool last_of_clause = end == text.words.size() || text.words[end].clause != text.words[end - 1].clause;
-    for (const Accept& accept : accepts_[to]) {
-      if (accept.at_end && !last_of_clause) continue;
-      auto known = std::find_if(hits.rbegin(), hits.rend(),
-                                [&](const Hit& h) { return h.phrase == accept.phrase && h.begin == begin; });
-      if (known != hits.rend()) {
-        known->end = std::max(known->end, end);
-      } else {
-        hits.push_back({accept.phrase, begin, end});
-      }
-    }
-  };
-  for (std::uint32_t i = 0; i < text.words.size(); ++i) {
-    const Word& word = text.words[i];
-    if (word.before == Boundary::hard) live.clear();
-    live.push_back({kRoot, i});
-    if (i == 0 || word.clause != text.words[i - 1].clause) live.push_back({kRootAtBegin, i});
-    moved.clear();
-    auto symbols = std::span(text.symbols).subspan(word.first_symbol, word.symbols);
+
+  void read(std::uint32_t i) {
+    const Word& word = text_.words[i];
+    if (word.before == Boundary::hard) live_.clear();
+    live_.push_back({kRoot, i, 0});
+    if (i == 0 || word.clause != text_.words[i - 1].clause) live_.push_back({kRootAtBegin, i, 0});
+    moved_.clear();
+    auto symbols = std::span(text_.symbols).subspan(word.first_symbol, word.symbols);
     for (Symbol symbol : symbols)
-      if (symbol < symbols_) satisfied.put(symbol);
-    for (const Thread& thread : live) {
+      if (symbol < a_.symbols_) satisfied_.put(symbol);
+    last_of_clause_ = i + 1 == text_.words.size() || text_.words[i + 1].clause != word.clause;
+    for (const Thread& thread : live_) {
       if (thread.state <= kRootAtBegin) {
-        const auto& root = from_root_[thread.state];
+        const auto& root = a_.from_root_[thread.state];
         for (Symbol symbol : symbols)
-          if (symbol < root.size() && root[symbol] != kNowhere) enter(root[symbol], thread.begin, i + 1);
-      } else {
-        for (std::uint32_t e = first_edge_[thread.state]; e < first_edge_[thread.state + 1]; ++e)
-          if (satisfied.has(edges_[e].symbol)) enter(edges_[e].to, thread.begin, i + 1);
+          if (symbol < root.size() && root[symbol] != kNowhere) enter(root[symbol], thread.begin, i + 1, 0);
+        continue;
       }
-      if (any_[thread.state] != kNowhere) enter(any_[thread.state], thread.begin, i + 1);
+      for (const Edge& edge : a_.edges_of(thread.state)) {
+        if (edge.symbol >= kGap) break;
+        if (satisfied_.has(edge.symbol)) enter(edge.to, thread.begin, i + 1, 0);
+      }
+      if (thread.wait > 0) enter(thread.state, thread.begin, i + 1, thread.wait - 1);
     }
     for (Symbol symbol : symbols)
-      if (symbol < symbols_) satisfied.drop(symbol);
-    std::swap(live, moved);
+      if (symbol < a_.symbols_) satisfied_.drop(symbol);
+    std::swap(live_, moved_);
   }
-  return hits;
-}
+
+  void enter(State to, std::uint32_t begin, std::uint32_t end, std::uint32_t wait) {
+    auto there =
+        std::find_if(moved_.begin(), moved_.end(), [&](const Thread& t) { return t.state == to && t.begin == begin; });
+    if (there != moved_.end()) {
+      there->wait = std::max(there->wait, wait);
+      return;
+    }
+    moved_.push_back({to, begin, wait});
+    for (const Accept& accept : a_.accepts_[to])
+      if (!accept.at_end || last_of_clause_) found(accept.phrase, begin, end);
+    auto edges = a_.edges_of(to);
+    for (auto e = edges.rbegin(); e != edges.rend() && e->symbol >= kGap; ++e)
+      enter(e->to, begin, end, e->symbol - kGap);
+  }
+
+  void found(std::uint32_t phrase, std::uint32_t begin, std::uint32_t end) {
+    auto known = std::find_if(hits_.rbegin(), hits_.rend(),
+                              [&](const Hit& h) { return h.phrase == phrase && h.begin == begin; });
+    if (known == hits_.rend()) {
+      hits_.push_back({phrase, begin, end});
+    } else {
+      known->end = std::max(known->end, end);
+    }
+  }
+
+  const Automaton& a_;
+  const Text& text_;
+  SymbolSet satisfied_;
+  std::vector<Thread> live_, moved_;
+  std::vector<Hit> hits_;
+  bool last_of_clause_ = false;
+};
+
+std::vector<Hit> Automaton::match(const Text& text) const { return Run(*this, text).run(); }
 
 }  // namespace rules

@@ -7,6 +7,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -35,13 +36,18 @@ class Automaton {
     bool at_end = false;
   };
   struct Edge {
-    Symbol symbol = 0;
+    Symbol symbol = 0;  // or kGap + n: n words of any kind may pass before what follows
     State to = 0;
   };
   static constexpr State kRoot = 0, kRootAtBegin = 1, kNowhere = ~State{0};
+  static constexpr Symbol kGap = ~Symbol{0} - kMaxGapWords;  // labels beyond every symbol: last among a state's edges
 
-  State step(State from, Symbol symbol);  // while building
-  void add_from(State from, const Sequence& sequence, std::size_t at, std::uint32_t phrase);
+  class Run;
+
+  State step(State from, Symbol label);  // while building
+  [[nodiscard]] std::span<const Edge> edges_of(State s) const {
+    return std::span(edges_).subspan(first_edge_[s], first_edge_[s + 1] - first_edge_[s]);
+  }
 
   std::unordered_map<std::uint64_t, State> building_;
   bool frozen_ = false;
@@ -51,7 +57,6 @@ class Automaton {
   std::array<std::vector<State>, 2>
       from_root_;  // of the two roots, which lead on by every word: by symbol, or kNowhere
   std::vector<std::vector<Accept>> accepts_;
-  std::vector<State> any_;  // the state after any word, or kNowhere
 };
 
 }  // namespace rules

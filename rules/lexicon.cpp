@@ -30,7 +30,9 @@ bool is_number(std::string_view word) {
 
 }  // namespace
 
-Lexicon::Lexicon() : names_{"", "<any>", "#"}, members_(3), prefix_of_(3) {}
+Lexicon::Lexicon() : names_{"", "#"}, members_(2), prefix_of_(2) {
+  words_.max_load_factor(0.25F);  // read far more often than written: most look-ups touch one node or none
+}
 
 Lexicon::Entry& Lexicon::at(std::string_view word) {
   auto it = words_.find(word);

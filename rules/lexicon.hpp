@@ -14,8 +14,7 @@ namespace rules {
 
 using Symbol = std::uint32_t;
 inline constexpr Symbol kUnknown = 0;  // a word that no phrase names
-inline constexpr Symbol kAny = 1;      // edge label: any word
-inline constexpr Symbol kNumber = 2;   // class: a number
+inline constexpr Symbol kNumber = 1;   // class: a number
 
 class Lexicon {
  public:

@@ -3,21 +3,25 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "rules/json_writer.hpp"
+
 namespace rules {
 namespace {
 
 using json = nlohmann::json;
+
+constexpr std::size_t kUsualBytes = 2048;
 
 std::int64_t number(Time t) { return t.time_since_epoch().count(); }
 Time time_of(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
 
 // Writes only what differs from a new person: a stored person is a few hundred bytes.
 template <class T>
-void put(json& j, const char* key, const T& value, const T& usual) {
-  if (value != usual) j[key] = value;
+void put(JsonWriter& w, const char* key, const T& value, const T& usual) {
+  if (value != usual) w.key(key).value(value);
 }
-void put(json& j, const char* key, Time value) {
-  if (value != Time{}) j[key] = number(value);
+void put(JsonWriter& w, const char* key, Time value) {
+  if (value != Time{}) w.key(key).value(number(value));
 }
 template <class T>
 void take(const json& j, const char* key, T& value) {
@@ -27,12 +31,21 @@ void take(const json& j, const char* key, Time& value) {
   if (auto it = j.find(key); it != j.end()) value = time_of(it->get<std::int64_t>());
 }
 
-json frame_json(const Frame& f) {
-  json j{{"guide", f.guide}, {"step", f.step}, {"turn", f.turn}, {"since", number(f.since)}};
-  put(j, "misses", f.misses, 0);
-  if (!f.asked.empty()) j["asked"] = f.asked;
-  if (!f.saved.empty()) j["saved"] = f.saved;
-  return j;
+template <class List, class Write>
+void each(JsonWriter& w, const char* key, char bracket, const List& list, Write write) {
+  if (list.empty()) return;
+  w.key(key).open(bracket);
+  for (const auto& item : list) write(item);
+  w.close(bracket == '{' ? '}' : ']');
+}
+
+void write_frame(JsonWriter& w, const Frame& f) {
+  w.open('{').key("guide").value(f.guide).key("step").value(f.step);
+  w.key("turn").value(f.turn).key("since").value(number(f.since));
+  put(w, "misses", f.misses, 0);
+  put(w, "saved", f.saved, {});
+  each(w, "asked", '{', f.asked, [&](const auto& a) { w.key(a.first).value(a.second); });
+  w.close('}');
 }
 
 Frame frame_of(const json& j) {
@@ -47,25 +60,25 @@ Frame frame_of(const json& j) {
   return f;
 }
 
-json episode_json(const Episode& e) {
+void write_episode(JsonWriter& w, const Episode& e) {
   const Episode usual;
-  json j{{"opened", number(e.opened)}};
-  if (e.closed) j["closed"] = number(*e.closed);
-  put(j, "trigger", e.trigger, usual.trigger);
-  put(j, "rel", e.rel, usual.rel);
-  put(j, "pull", e.pull, usual.pull);
-  put(j, "action", e.action, usual.action);
-  put(j, "acted", e.acted, usual.acted);
-  put(j, "outcome", e.outcome, usual.outcome);
-  put(j, "body", e.body, usual.body);
-  put(j, "strength", e.strength, usual.strength);
-  put(j, "peak", e.peak, usual.peak);
-  put(j, "onset_minutes", e.onset_minutes, usual.onset_minutes);
-  put(j, "hold_minutes", e.hold_minutes, usual.hold_minutes);
-  put(j, "rupture", e.rupture, usual.rupture);
-  put(j, "repaired", e.repaired, usual.repaired);
-  for (const Point& p : e.points) j["points"].push_back({number(p.at), p.value});
-  return j;
+  w.open('{').key("opened").value(number(e.opened));
+  if (e.closed) w.key("closed").value(number(*e.closed));
+  put(w, "trigger", e.trigger, usual.trigger);
+  put(w, "rel", e.rel, usual.rel);
+  put(w, "pull", e.pull, usual.pull);
+  put(w, "action", e.action, usual.action);
+  put(w, "acted", e.acted, usual.acted);
+  put(w, "outcome", e.outcome, usual.outcome);
+  put(w, "body", e.body, usual.body);
+  put(w, "strength", e.strength, usual.strength);
+  put(w, "peak", e.peak, usual.peak);
+  put(w, "onset_minutes", e.onset_minutes, usual.onset_minutes);
+  put(w, "hold_minutes", e.hold_minutes, usual.hold_minutes);
+  put(w, "rupture", e.rupture, usual.rupture);
+  put(w, "repaired", e.repaired, usual.repaired);
+  each(w, "points", '[', e.points, [&](const Point& p) { w.row(number(p.at), p.value); });
+  w.close('}');
 }
 
 Episode episode_of(const json& j) {
@@ -90,15 +103,18 @@ Episode episode_of(const json& j) {
   return e;
 }
 
-void write_records(json& j, const Person& p) {
-  for (const auto& f : p.stack) j["stack"].push_back(frame_json(f));
-  for (const auto& [name, fact] : p.facts) j["facts"][name] = {fact.value, number(fact.at)};
-  for (const auto& [rel, since] : p.closed_gates) j["gates"][rel] = number(since);
-  if (p.episode) j["episode"] = episode_json(*p.episode);
-  for (const auto& e : p.episodes) j["episodes"].push_back(episode_json(e));
-  for (const auto& [name, a] : p.actions) j["actions"][name] = {a.offered, a.tried, a.helped, number(a.last)};
-  for (const auto& s : p.signs) j["signs"].push_back({static_cast<int>(s.need), s.weight, number(s.at)});
-  for (const auto& [id, u] : p.uses) j["uses"][id] = {u.count, u.last_variant, number(u.at)};
+void write_records(JsonWriter& w, const Person& p) {
+  each(w, "stack", '[', p.stack, [&](const Frame& f) { write_frame(w, f); });
+  each(w, "facts", '{', p.facts, [&](const auto& f) { w.key(f.first).row(f.second.value, number(f.second.at)); });
+  each(w, "gates", '{', p.closed_gates, [&](const auto& g) { w.key(g.first).value(number(g.second)); });
+  if (p.episode) write_episode(w.key("episode"), *p.episode);
+  each(w, "episodes", '[', p.episodes, [&](const Episode& e) { write_episode(w, e); });
+  each(w, "actions", '{', p.actions, [&](const auto& a) {
+    w.key(a.first).row(a.second.offered, a.second.tried, a.second.helped, number(a.second.last));
+  });
+  each(w, "signs", '[', p.signs, [&](const Sign& s) { w.row(static_cast<int>(s.need), s.weight, number(s.at)); });
+  each(w, "uses", '{', p.uses,
+       [&](const auto& u) { w.key(u.first).row(u.second.count, u.second.last_variant, number(u.second.at)); });
 }
 
 void read_records(const json& j, Person& p) {
@@ -142,36 +158,37 @@ bool Person::gate_closed(std::string_view relationship) const {
 
 std::string to_json(const Person& p) {
   const Person usual;
-  json j{{"format", kPersonFormat}};
-  put(j, "seed", p.seed, usual.seed);
-  put(j, "first_seen", p.first_seen);
-  put(j, "last_seen", p.last_seen);
-  put(j, "last_disclosed", p.last_disclosed);
-  put(j, "sitting_since", p.sitting_since);
-  put(j, "last_asked", p.last_asked);
-  put(j, "language", p.language, usual.language);
-  put(j, "country", p.country, usual.country);
-  put(j, "zone", p.zone, usual.zone);
-  put(j, "country_sure", p.country_sure, usual.country_sure);
-  put(j, "zone_sure", p.zone_sure, usual.zone_sure);
-  put(j, "consent", p.consent, usual.consent);
-  put(j, "adult", p.adult, usual.adult);
-  put(j, "muted", p.muted, usual.muted);
-  put(j, "discreet", p.discreet, usual.discreet);
-  put(j, "masked", p.masked, usual.masked);
-  if (p.paused_until) put(j, "paused_until", *p.paused_until);
-  put(j, "clear_word", p.clear_word, usual.clear_word);
-  if (p.risk != Risk::none) j["risk"] = kRiskNames[static_cast<std::size_t>(p.risk)];
-  put(j, "risk_since", p.risk_since);
-  put(j, "risk_checked", p.risk_checked);
-  put(j, "rel", p.rel, usual.rel);
-  put(j, "turn", p.turn, usual.turn);
-  put(j, "last_opening", p.last_opening, usual.last_opening);
-  put(j, "aside_count", p.aside_count, usual.aside_count);
-  put(j, "fallback_count", p.fallback_count, usual.fallback_count);
-  put(j, "last_fallback", p.last_fallback);
-  write_records(j, p);
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+  JsonWriter w(kUsualBytes);
+  w.open('{').key("format").value(kPersonFormat);
+  put(w, "seed", p.seed, usual.seed);
+  put(w, "first_seen", p.first_seen);
+  put(w, "last_seen", p.last_seen);
+  put(w, "last_disclosed", p.last_disclosed);
+  put(w, "sitting_since", p.sitting_since);
+  put(w, "last_asked", p.last_asked);
+  put(w, "language", p.language, usual.language);
+  put(w, "country", p.country, usual.country);
+  put(w, "zone", p.zone, usual.zone);
+  put(w, "country_sure", p.country_sure, usual.country_sure);
+  put(w, "zone_sure", p.zone_sure, usual.zone_sure);
+  put(w, "consent", p.consent, usual.consent);
+  put(w, "adult", p.adult, usual.adult);
+  put(w, "muted", p.muted, usual.muted);
+  put(w, "discreet", p.discreet, usual.discreet);
+  put(w, "masked", p.masked, usual.masked);
+  if (p.paused_until) put(w, "paused_until", *p.paused_until);
+  put(w, "clear_word", p.clear_word, usual.clear_word);
+  if (p.risk != Risk::none) w.key("risk").value(kRiskNames[static_cast<std::size_t>(p.risk)]);
+  put(w, "risk_since", p.risk_since);
+  put(w, "risk_checked", p.risk_checked);
+  put(w, "rel", p.rel, usual.rel);
+  put(w, "turn", p.turn, usual.turn);
+  put(w, "last_opening", p.last_opening, usual.last_opening);
+  put(w, "aside_count", p.aside_count, usual.aside_count);
+  put(w, "fallback_count", p.fallback_count, usual.fallback_count);
+  put(w, "last_fallback", p.last_fallback);
+  write_records(w, p);
+  return w.close('}').take();
 }
 
 tl::expected<Person, std::string> person_from_json(std::string_view text) {

@@ -17,11 +17,11 @@ constexpr std::size_t kMaxRuns = 4;  // elongated runs tried in one word: 2^4 sp
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
-bool accept(const std::string& word, const Lexicon& lexicon, std::vector<std::string>& out) {
+bool accept(const std::string& word, const Lexicon& lexicon, std::vector<Spelled>& out) {
   const Lexicon::Entry* known = lexicon.entry(word);
   if (known == nullptr) return false;
-  if (!known->rewrite) return out.push_back(word), true;
-  out.insert(out.end(), known->rewrite->begin(), known->rewrite->end());
+  if (!known->rewrite) return out.push_back({word, known->id}), true;
+  for (const auto& w : *known->rewrite) out.push_back({w, lexicon.find(w)});
   return true;
 }
 
@@ -49,7 +49,7 @@ bool has_symbol(std::string_view w) {
                      [](char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; });
 }
 
-bool unleeted(std::string_view raw, const Lexicon& lexicon, std::vector<std::string>& out) {
+bool unleeted(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
   bool letters = std::any_of(raw.begin(), raw.end(), is_letter);
   if (!letters || (!has_symbol(raw) && std::none_of(raw.begin(), raw.end(), is_digit))) return false;
   std::string word;
@@ -71,7 +71,7 @@ bool unleeted(std::string_view raw, const Lexicon& lexicon, std::vector<std::str
 }
 
 // soooo -> so, killl -> kill: every run of three or more is tried as two and as one.
-bool shortened(std::string_view raw, const Lexicon& lexicon, std::vector<std::string>& out) {
+bool shortened(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
   std::vector<std::size_t> runs;  // where, in `base`, a doubled letter stands for a longer run
   std::string base;
   for (std::size_t i = 0; i < raw.size();) {
@@ -88,22 +88,24 @@ bool shortened(std::string_view raw, const Lexicon& lexicon, std::vector<std::st
       if (choice >> r & 1U) word.erase(runs[r], 1);
     if (accept(word, lexicon, out)) return true;
   }
-  out.push_back(base);
+  out.push_back({base, kUnknown});
   return true;
 }
 
-bool split_number(std::string_view raw, const Lexicon& lexicon, std::vector<std::string>& out) {
+bool split_number(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
   std::size_t digits = 0;
   while (digits < raw.size() && is_digit(raw[digits])) ++digits;
   if (digits == 0 || digits == raw.size()) return false;
-  out.emplace_back(raw.substr(0, digits));
+  std::string number(raw.substr(0, digits));
+  Symbol id = lexicon.find(number);
+  out.push_back({std::move(number), id});
   spell(raw.substr(digits), lexicon, out);
   return true;
 }
 
 }  // namespace
 
-std::vector<std::string> unglue(std::string_view glued, const Lexicon& lexicon) {
+std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon) {
   if (glued.size() < kMinGluedBytes || glued.size() > kMaxWordBytes) return {};
   struct Best {
     std::size_t pieces = kMaxPieces + 1, from = 0;
@@ -123,15 +125,15 @@ std::vector<std::string> unglue(std::string_view glued, const Lexicon& lexicon) 
   for (std::size_t end = glued.size(); end > 0; end = best[end].from)
     pieces.emplace_back(glued.substr(best[end].from, end - best[end].from));
   std::reverse(pieces.begin(), pieces.end());
-  std::vector<std::string> out;
+  std::vector<Spelled> out;
   for (const auto& piece : pieces) accept(piece, lexicon, out);
   return out;
 }
 
-void spell(std::string_view raw, const Lexicon& lexicon, std::vector<std::string>& out) {
+void spell(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
   std::string word(raw);
   if (accept(word, lexicon, out)) return;
-  if (raw.size() > kMaxWordBytes) return out.push_back(std::move(word));
+  if (raw.size() > kMaxWordBytes) return out.push_back({std::move(word), kUnknown});
   if (unleeted(raw, lexicon, out) || split_number(raw, lexicon, out)) return;
   if (has_symbol(raw)) {  // not leetspeak after all: take the pieces
     std::string piece;
@@ -149,10 +151,9 @@ void spell(std::string_view raw, const Lexicon& lexicon, std::vector<std::string
   if (raw.ends_with("in") && lexicon.named(word + "g")) return void(accept(word + "g", lexicon, out));
   if (auto correct = lexicon.corrected(raw); !correct.empty()) return void(accept(std::string(correct), lexicon, out));
   if (auto pieces = unglue(raw, lexicon); !pieces.empty()) {
-    out.insert(out.end(), pieces.begin(), pieces.end());
-    return;
+    return void(out.insert(out.end(), pieces.begin(), pieces.end()));
   }
-  out.push_back(std::move(word));
+  out.push_back({std::move(word), kUnknown});
 }
 
 }  // namespace rules

@@ -1,4 +1,5 @@
-// spelling: one raw word -> the words it stands for, in the lexicon's spelling. Used by text.cpp only.
+// spelling: one raw word -> the words it stands for, in the lexicon's spelling, with their symbols. Used by text.cpp
+// only.
 // Tested by tests/rules/text_test.cpp.
 #pragma once
 #include <string>
@@ -9,10 +10,15 @@
 
 namespace rules {
 
+struct Spelled {
+  std::string letters;
+  Symbol id = kUnknown;
+};
+
 // Appends at least one word. `raw` is lower-case letters and digits, with @ $ ! * + | kept when inside a word.
-void spell(std::string_view raw, const Lexicon& lexicon, std::vector<std::string>& out);
+void spell(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out);
 
 // "iwanttodie" -> i want to die, when every piece is a word the packs name; else empty.
-std::vector<std::string> unglue(std::string_view glued, const Lexicon& lexicon);
+std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon);
 
 }  // namespace rules

@@ -154,6 +154,7 @@ class Tokenizer {
 
 // "k i l l m y s e l f": a run of four or more single letters that makes words is taken as those words.
 constexpr std::size_t kMinSpacedLetters = 4;
+constexpr std::size_t kUsualSymbols = 16;  // a word: room kept at once
 
 void join_spaced_letters(std::vector<Raw>& raws, const Lexicon& lexicon) {
   for (std::size_t i = 0; i < raws.size(); ++i) {
@@ -193,35 +194,36 @@ Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWo
   Text text;
   text.question = tokens.question;
   text.words.reserve(tokens.raws.size() + 8);
+  text.symbols.reserve(tokens.raws.size() * kUsualSymbols);
   text.normal.reserve(message.size() + 16);
-  std::vector<std::string> letters;  // by word
-  letters.reserve(tokens.raws.size() + 8);
+  std::vector<Spelled> spelled;  // by word
+  spelled.reserve(tokens.raws.size() + 8);
   for (const Raw& raw : tokens.raws) {
-    std::size_t first = letters.size();
-    spell(raw.letters, lexicon, letters);
-    for (std::size_t i = first; i < letters.size(); ++i) {
+    std::size_t first = spelled.size();
+    spell(raw.letters, lexicon, spelled);
+    for (std::size_t i = first; i < spelled.size(); ++i) {
       Word w;
       w.from = raw.from;
       w.to = raw.to;
       w.before = i == first ? raw.before : Boundary::none;
       w.quoted = raw.quoted;
-      w.id = lexicon.find(letters[i]);
+      w.id = spelled[i].id;
       w.first_symbol = static_cast<std::uint32_t>(text.symbols.size());
-      lexicon.symbols(letters[i], w.id, text.symbols);
+      lexicon.symbols(spelled[i].letters, w.id, text.symbols);
       w.symbols = static_cast<std::uint32_t>(text.symbols.size()) - w.first_symbol;
       text.words.push_back(w);
     }
   }
   cut_clauses(text, clauses);
-  for (std::size_t i = 0; i < letters.size(); ++i) {
+  for (std::size_t i = 0; i < spelled.size(); ++i) {
     Word& w = text.words[i];
     if (i > 0) {
       bool new_clause = w.clause != text.words[i - 1].clause;
       text.normal += w.before == Boundary::hard ? " | " : new_clause ? " , " : " ";
     }
     w.begin = static_cast<std::uint32_t>(text.normal.size());
-    w.size = static_cast<std::uint32_t>(letters[i].size());
-    text.normal += letters[i];
+    w.size = static_cast<std::uint32_t>(spelled[i].letters.size());
+    text.normal += spelled[i].letters;
   }
   return text;
 }

@@ -1,5 +1,5 @@
-// Tests of the small parts of rules/: condition, person, schedule, directory, risk, episode, compose, records, last
-// resort.
+// Tests of the small parts of rules/: condition, person, json_writer, schedule, directory, risk, episode, compose,
+// records, last resort.
 #include <gtest/gtest.h>
 
 #include "rules/compose.hpp"
@@ -7,6 +7,7 @@
 #include "rules/directory.hpp"
 #include "rules/engine.hpp"
 #include "rules/episode.hpp"
+#include "rules/json_writer.hpp"
 #include "rules/records.hpp"
 #include "rules/risk.hpp"
 #include "rules/schedule.hpp"
@@ -83,6 +84,21 @@ TEST(PersonJson, RoundTripsEverything) {
   ASSERT_TRUE(loaded) << loaded.error();
   EXPECT_EQ(to_json(*loaded), json);
   EXPECT_EQ(loaded->episode->points.size(), 1U);
+}
+
+TEST(JsonWriter, WritesWhatAReaderReads) {
+  JsonWriter w(16);
+  w.open('{').key("a\"b").row("x\\y\n", std::int64_t{-5}, true);
+  w.key("bad")
+      .value("\xFFok \xE2\x80\x99")
+      .key("none")
+      .open('[')
+      .close(']')
+      .key("list")
+      .value(std::vector<std::string>{"1", "2"});
+  EXPECT_EQ(w.close('}').take(),
+            "{\"a\\\"b\":[\"x\\\\y\\n\",-5,true],\"bad\":\"\xEF\xBF\xBDok "
+            "\xE2\x80\x99\",\"none\":[],\"list\":[\"1\",\"2\"]}");
 }
 
 TEST(PersonJson, RefusesWhatItDoesNotKnow) {
