@@ -55,11 +55,7 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
       said.edited = update.kind == adapters::Kind::edited;
       auto before = recent_.exchange(channel.name + "\n" + update.contact,
                                      {update.text, said.reading.level(), environment_.now()});
-      if (!before.text.empty() && !said.edited) {
-        auto joined = rules::read(pack, before.text + " " + update.text, channel.pack);
-        if (joined.level() > std::max(before.level, said.reading.level()))
-          said.joined = std::move(joined);  // the two say more than each
-      }
+      if (!said.edited) rules::join(pack, said, before.text, before.level, channel.pack);
       input.event = std::move(said);
       break;
     }

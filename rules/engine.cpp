@@ -1,8 +1,16 @@
 #include "rules/engine.hpp"
 
+#include <algorithm>
+
 #include "rules/turn.hpp"
 
 namespace rules {
+
+void join(const Pack& pack, Said& said, std::string_view before, Level level_before, std::string_view language) {
+  if (before.empty()) return;
+  Reading both = read(pack, std::string(before) + " " + said.text, language);
+  if (both.level() > std::max(level_before, said.reading.level())) said.joined = std::move(both);
+}
 
 Decision decide(const Pack& pack, Person person, const Input& input, Time now) {
   Turn turn(pack, std::move(person), input.contact, now);

@@ -72,6 +72,10 @@ struct Decision {
   std::optional<Level> alarm;    // a person on call is told
 };
 
+// Reads `before` and said.text as one, when the one came within kJoin of the other. Kept only when the two together are
+// graver than each: "i want to" and "die".
+void join(const Pack& pack, Said& said, std::string_view before, Level level_before, std::string_view language);
+
 Decision decide(const Pack& pack, Person person, const Input& input, Time now);
 
 // When nothing else works: the fixed safety text of a language, with the routes of a country. Needs no pack.

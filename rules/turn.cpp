@@ -11,7 +11,6 @@ namespace rules {
 namespace {
 
 constexpr int kMaxKeptWords = 60;  // graphemes of the person's own that a fact may hold
-constexpr std::chrono::hours kAsksUntil{72};
 
 std::string guide_of(std::string_view step) { return std::string(step.substr(0, step.find('.'))); }
 

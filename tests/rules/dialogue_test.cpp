@@ -75,11 +75,7 @@ class Player {
       Said said;
       said.text = text;
       said.reading = read(pack(), text, "en");
-      if (!before_.empty()) {
-        auto joined = read(pack(), before_ + " " + text, "en");
-        if (joined.level() > std::max(read(pack(), before_, "en").level(), said.reading.level()))
-          said.joined = std::move(joined);
-      }
+      join(pack(), said, before_, read(pack(), before_, "en").level(), "en");
       before_ = text;
       turn(std::move(said));
     }
