@@ -9,7 +9,8 @@ using json = nlohmann::json;
 
 class FieldReader final : public nlohmann::json_sax<json> {
  public:
-  FieldReader(std::span<const std::string_view> wanted, Fields& out) : wanted_(wanted), out_(out) {}
+  FieldReader(std::span<const std::string_view> wanted, Fields& out, bool until_found = false)
+      : wanted_(wanted), out_(out), until_found_(until_found) {}
 
   bool null() override { return true; }
   bool boolean(bool v) override { return keep(v ? "true" : "false"); }
@@ -60,11 +61,12 @@ class FieldReader final : public nlohmann::json_sax<json> {
       return false;
     }
     out_.values_.emplace_back(*it, std::move(value));
-    return true;
+    return !until_found_ || out_.values_.size() < wanted_.size();
   }
 
   std::span<const std::string_view> wanted_;
   Fields& out_;
+  bool until_found_;
   std::string path_, problem_;
   std::vector<std::size_t> ends_;
 };
@@ -76,6 +78,13 @@ tl::expected<Fields, Refusal> Fields::read(std::string_view body, std::span<cons
     return tl::unexpected(Refusal{400, reader.problem().empty() ? "not JSON" : reader.problem()});
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos || body[body.find_first_not_of(" \t\r\n")] != '{')
     return tl::unexpected(Refusal{400, "not a JSON object"});
+  return out;
+}
+
+Fields Fields::glance(std::string_view body, std::span<const std::string_view> wanted) {
+  Fields out;
+  FieldReader reader(wanted, out, true);
+  json::sax_parse(body.begin(), body.end(), &reader);
   return out;
 }
 

@@ -18,6 +18,8 @@ inline constexpr int kMaxJsonDepth = 32;
 class Fields {
  public:
   static tl::expected<Fields, Refusal> read(std::string_view body, std::span<const std::string_view> wanted);
+  // Stops as soon as every wanted name was found; what follows, and whether it is JSON, is not looked at.
+  static Fields glance(std::string_view body, std::span<const std::string_view> wanted);
 
   [[nodiscard]] const std::string* find(std::string_view name) const;  // null: absent or null
   [[nodiscard]] std::string text(std::string_view name) const;         // "" when absent

@@ -164,8 +164,7 @@ class Telegram final : public Adapter {
   [[nodiscard]] Delivery conclude(const HttpResult& r) const override {
     if (r.status == 0) return conclude_by_status(r);
     if (r.status == 200)
-      if (auto f = Fields::read(r.body, kSent); f && f->is("ok", "true"))
-        return Delivered{f->text("result.message_id")};
+      if (auto f = Fields::glance(r.body, kSent); f.is("ok", "true")) return Delivered{f.text("result.message_id")};
     json j = json::parse(r.body, nullptr, false);
     if (!j.is_object()) j = json::object();
     json parameters = j.contains("parameters") && j["parameters"].is_object() ? j["parameters"] : json::object();

@@ -59,6 +59,16 @@ struct ClientParts {
     co_return out;
   }
 
+  static std::string text_of(const Pending& pending, const Url& url) {
+    const adapters::HttpCall& call = pending.call;
+    std::string out = call.method + " " + pending.target + " HTTP/1.1\r\nHost: " + url.host;
+    if (url.port != "443" && url.port != "80") out.append(":").append(url.port);
+    out += "\r\nUser-Agent: Steady";
+    for (const auto& [name, value] : call.headers) out.append("\r\n").append(name).append(": ").append(value);
+    out.append("\r\nContent-Length: ").append(std::to_string(call.body.size())).append("\r\n\r\n");
+    return out + call.body;
+  }
+
   // Calls one after the other over `stream`, until it is idle for kKeepIdle or breaks.
   template <class AnyStream>
   static Task<void> serve(std::shared_ptr<Host> host, AnyStream& stream) {
@@ -79,18 +89,9 @@ struct ClientParts {
       }
       Pending pending = std::move(host->queue.front());
       host->queue.pop_front();
-      http::request<http::string_body> request;
-      request.version(11);
-      request.method_string(pending.call.method);
-      request.target(pending.target);
-      request.set(http::field::host,
-                  host->url.host + (host->url.port == "443" || host->url.port == "80" ? "" : ":" + host->url.port));
-      request.set(http::field::user_agent, "Steady");
-      for (const auto& [name, value] : pending.call.headers) request.set(name, value);
-      request.body() = pending.call.body;
-      request.prepare_payload();
+      std::string request = text_of(pending, host->url);
       beast::get_lowest_layer(stream).expires_after(kCallDeadline);
-      auto writing = http::async_write(stream, request, kTuple);
+      auto writing = asio::async_write(stream, asio::buffer(request), kTuple);
       auto [write_error, written] = co_await std::move(writing);
       http::response_parser<http::string_body> parser;
       parser.body_limit(kMaxAnswerBytes);

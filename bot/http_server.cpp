@@ -59,20 +59,24 @@ struct ServerParts {
     return ec.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
   }
 
+  static std::string text_of(const HttpResponse& answer, bool keep, bool head_only) {
+    std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " ";
+    out += std::string_view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(answer.status))));
+    if (!answer.body.empty()) out.append("\r\nContent-Type: ").append(answer.content_type);
+    for (const auto& [name, value] : answer.headers) out.append("\r\n").append(name).append(": ").append(value);
+    if (answer.status != 204) out.append("\r\nContent-Length: ").append(std::to_string(answer.body.size()));
+    out += keep ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
+    return head_only ? out : out + answer.body;
+  }
+
+  // false: the connection ends here.
   static Task<bool> write(HttpServer& server, Stream& stream, HttpResponse answer, bool keep, bool head_only) {
-    http::response<http::string_body> response;
-    response.version(11);
-    response.result(static_cast<unsigned>(answer.status));
-    if (!answer.body.empty()) response.set(http::field::content_type, answer.content_type);
-    for (const auto& [name, value] : answer.headers) response.set(name, value);
-    response.keep_alive(keep && !server.stopping_);
-    response.body() = std::move(answer.body);
-    response.prepare_payload();
-    if (head_only) response.body().clear();
+    keep = keep && !server.stopping_;
+    std::string text = text_of(answer, keep, head_only);
     stream.expires_after(kRequestDeadline);
-    auto writing = http::async_write(stream, response, kTuple);
+    auto writing = asio::async_write(stream, asio::buffer(text), kTuple);
     auto [ec, bytes] = co_await std::move(writing);
-    co_return !ec && keep && !server.stopping_;
+    co_return !ec && keep;
   }
 
   static Task<void> stream_events(HttpServer& server, Stream& stream, HttpResponse answer) {
