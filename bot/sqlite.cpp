@@ -86,7 +86,7 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   handle.reset(db);
   if (rc != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
   sqlite3_busy_timeout(db, 2000);
-  for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=4000",
+  for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=16000",
                           "PRAGMA cache_size=-65536", "PRAGMA foreign_keys=ON"})
     execute(db, sql);
   SqliteStatement synchronous(db, "PRAGMA synchronous");
