@@ -67,7 +67,8 @@ void Automaton::freeze() {
 // One reading: the threads that are alive, and what they have found.
 class Automaton::Run {
  public:
-  Run(const Automaton& automaton, const Text& text) : a_(automaton), text_(text), satisfied_(automaton.symbols_) {}
+  Run(const Automaton& automaton, const Text& text, const Lexicon& lexicon)
+      : a_(automaton), text_(text), lexicon_(lexicon), satisfied_(automaton.symbols_) {}
 
   std::vector<Hit> run() {
     for (std::uint32_t i = 0; i < text_.words.size(); ++i) read(i);
@@ -86,7 +87,7 @@ class Automaton::Run {
     live_.push_back({kRoot, i, 0});
     if (i == 0 || word.clause != text_.words[i - 1].clause) live_.push_back({kRootAtBegin, i, 0});
     moved_.clear();
-    auto symbols = std::span(text_.symbols).subspan(word.first_symbol, word.symbols);
+    auto symbols = text_.symbols(word, lexicon_);
     for (Symbol symbol : symbols)
       if (symbol < a_.symbols_) satisfied_.put(symbol);
     last_of_clause_ = i + 1 == text_.words.size() || text_.words[i + 1].clause != word.clause;
@@ -135,12 +136,15 @@ class Automaton::Run {
 
   const Automaton& a_;
   const Text& text_;
+  const Lexicon& lexicon_;
   SymbolSet satisfied_;
   std::vector<Thread> live_, moved_;
   std::vector<Hit> hits_;
   bool last_of_clause_ = false;
 };
 
-std::vector<Hit> Automaton::match(const Text& text) const { return Run(*this, text).run(); }
+std::vector<Hit> Automaton::match(const Text& text, const Lexicon& lexicon) const {
+  return Run(*this, text, lexicon).run();
+}
 
 }  // namespace rules

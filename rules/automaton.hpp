@@ -26,7 +26,7 @@ class Automaton {
   Automaton();
   void add(const Sequence& sequence, std::uint32_t phrase);
   void freeze();
-  [[nodiscard]] std::vector<Hit> match(const Text& text) const;
+  [[nodiscard]] std::vector<Hit> match(const Text& text, const Lexicon& lexicon) const;
   [[nodiscard]] std::size_t states() const { return accepts_.size(); }
 
  private:

@@ -114,7 +114,7 @@ void Detector::compile_patterns(Problems& problems) {
 
 std::vector<Detector::Match> Detector::match(const Text& text) const {
   std::vector<Match> out;
-  for (const Hit& hit : automaton_.match(text))
+  for (const Hit& hit : automaton_.match(text, lexicon_))
     out.push_back({phrases_[hit.phrase].rule, hit.phrase, hit.begin, hit.end, false});
   for (const Pattern& pattern : patterns_) {
     bool possible = std::any_of(text.words.begin(), text.words.end(), [&](const Word& w) {

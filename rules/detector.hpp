@@ -52,7 +52,7 @@ class Detector {
   }
   [[nodiscard]] const PhraseSource& phrase_source(std::size_t phrase) const { return *phrases_[phrase].source; }
   [[nodiscard]] Text text(std::string_view message) const { return Text::read(message, lexicon_, clauses_); }
-  [[nodiscard]] std::vector<Hit> hits(const Text& text) const { return automaton_.match(text); }
+  [[nodiscard]] std::vector<Hit> hits(const Text& text) const { return automaton_.match(text, lexicon_); }
 
  private:
   enum class Role : std::uint8_t { match, unless, unless_anywhere };

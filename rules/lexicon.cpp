@@ -30,22 +30,12 @@ bool is_number(std::string_view word) {
 
 }  // namespace
 
-Lexicon::Lexicon() : names_{"", "#"}, members_(2), prefix_of_(2) {
-  words_.max_load_factor(0.25F);  // read far more often than written: most look-ups touch one node or none
-}
+Lexicon::Lexicon() : names_{"", "#"}, members_(2), prefix_of_(2) {}
 
-Lexicon::Entry& Lexicon::at(std::string_view word) {
-  auto it = words_.find(word);
-  return it == words_.end() ? words_.emplace(word, Entry{}).first->second : it->second;
-}
-
-const Lexicon::Entry* Lexicon::entry(std::string_view word) const {
-  auto it = words_.find(word);
-  return it == words_.end() ? nullptr : &it->second;
-}
+const Lexicon::Entry* Lexicon::entry(std::string_view word) const { return words_.find(word); }
 
 Symbol Lexicon::intern(std::string_view word) {
-  Entry& entry = at(word);
+  Entry& entry = words_[word];
   if (entry.id != kUnknown) return entry.id;
   entry.id = static_cast<Symbol>(names_.size());
   names_.emplace_back(word);
@@ -98,7 +88,7 @@ Symbol Lexicon::add_misspelling(std::string_view word) {
 
 void Lexicon::rewrite(std::string_view word, std::vector<std::string> words) {
   for (const auto& w : words) intern(w);
-  at(word).rewrite = std::move(words);
+  words_[word].rewrite = std::move(words);
 }
 
 const std::vector<std::string>* Lexicon::rewritten(std::string_view word) const {
@@ -112,29 +102,24 @@ void Lexicon::freeze() {
     for (auto& slip : one_edit(word))
       if (!known(slip)) corrections_.emplace(std::move(slip), word);
   }
-  classes_of_.assign(names_.size(), {});
+  std::vector<std::vector<Symbol>> satisfied(names_.size());
+  for (Symbol id = 0; id < names_.size(); ++id) satisfied[id].push_back(id);
   for (Symbol cls = 0; cls < members_.size(); ++cls)
-    for (const auto& w : members_[cls]) classes_of_[find(w)].push_back(cls);
-  std::vector<Symbol> found;
-  for (const auto& [word, known] : words_) {
-    if (known.id == kUnknown) continue;
-    found.clear();
-    symbols(word, kUnknown, found);  // only prefixes and numbers
-    auto& classes = classes_of_[known.id];
-    classes.insert(classes.end(), found.begin(), found.end());
+    for (const auto& w : members_[cls]) satisfied[find(w)].push_back(cls);
+  for (const auto& [word, known] : words_)
+    if (known.id != kUnknown) open_symbols(word, satisfied[known.id]);
+  for (const auto& symbols : satisfied) {
+    first_satisfied_.push_back(static_cast<std::uint32_t>(satisfied_.size()));
+    satisfied_.insert(satisfied_.end(), symbols.begin(), symbols.end());
   }
+  first_satisfied_.push_back(static_cast<std::uint32_t>(satisfied_.size()));
 }
 
-void Lexicon::symbols(std::string_view word, Symbol id, std::vector<Symbol>& out) const {
-  if (id != kUnknown) {
-    out.push_back(id);
-    out.insert(out.end(), classes_of_[id].begin(), classes_of_[id].end());
-    return;
-  }
-  if (is_number(word)) out.push_back(kNumber);
+void Lexicon::open_symbols(std::string_view unknown, std::vector<Symbol>& out) const {
+  if (is_number(unknown)) out.push_back(kNumber);
   for (std::size_t length : prefix_lengths_)
-    if (word.size() >= length)
-      if (auto it = prefixes_.find(word.substr(0, length)); it != prefixes_.end()) out.push_back(it->second);
+    if (unknown.size() >= length)
+      if (auto it = prefixes_.find(unknown.substr(0, length)); it != prefixes_.end()) out.push_back(it->second);
 }
 
 std::string_view Lexicon::corrected(std::string_view misspelled) const {

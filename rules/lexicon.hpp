@@ -5,10 +5,13 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "rules/word_table.hpp"
 
 namespace rules {
 
@@ -39,15 +42,18 @@ class Lexicon {
 
   void rewrite(std::string_view word, std::vector<std::string> words);  // "im" is read as "i am"
   [[nodiscard]] const std::vector<std::string>* rewritten(std::string_view word) const;
-  void add_common(std::string_view word) { at(word).common = true; }  // a real word: never "corrected", never split
+  void add_common(std::string_view word) { words_[word].common = true; }  // a real word: never "corrected", never split
   [[nodiscard]] bool known(std::string_view word) const {
     return entry(word) != nullptr;
   }                                                       // named, rewritten or common
   [[nodiscard]] bool named(std::string_view word) const;  // named or rewritten
 
   void freeze();
-  // Appends every symbol that `word` (id may be kUnknown) satisfies.
-  void symbols(std::string_view word, Symbol id, std::vector<Symbol>& out) const;
+  // Every symbol that a word satisfies: of a word with an id, and appended for one without.
+  [[nodiscard]] std::span<const Symbol> symbols(Symbol id) const {
+    return std::span(satisfied_).subspan(first_satisfied_[id], first_satisfied_[id + 1] - first_satisfied_[id]);
+  }
+  void open_symbols(std::string_view unknown, std::vector<Symbol>& out) const;  // # and prefix*
   // The word that `misspelled` stands for, or empty. Only for words given to add_misspelling().
   [[nodiscard]] std::string_view corrected(std::string_view misspelled) const;
 
@@ -59,16 +65,15 @@ class Lexicon {
   template <class T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
-  Entry& at(std::string_view word);
-
   std::vector<std::string> names_;
   std::vector<std::vector<std::string>> members_;  // by symbol; empty for plain words
   std::vector<std::string> prefix_of_;             // by symbol; empty unless a prefix class
-  Map<Entry> words_;
+  WordTable<Entry> words_;
   Map<Symbol> classes_;  // by joined member list
   Map<Symbol> prefixes_;
   std::vector<std::size_t> prefix_lengths_;
-  std::vector<std::vector<Symbol>> classes_of_;  // by word symbol, filled by freeze()
+  std::vector<Symbol> satisfied_;  // by freeze(): of word id, [first_satisfied_[id], first_satisfied_[id + 1])
+  std::vector<std::uint32_t> first_satisfied_;
   Map<std::string> corrections_;
   std::vector<std::string> correct_later_;
 };

@@ -154,7 +154,6 @@ class Tokenizer {
 
 // "k i l l m y s e l f": a run of four or more single letters that makes words is taken as those words.
 constexpr std::size_t kMinSpacedLetters = 4;
-constexpr std::size_t kUsualSymbols = 16;  // a word: room kept at once
 
 void join_spaced_letters(std::vector<Raw>& raws, const Lexicon& lexicon) {
   for (std::size_t i = 0; i < raws.size(); ++i) {
@@ -194,7 +193,6 @@ Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWo
   Text text;
   text.question = tokens.question;
   text.words.reserve(tokens.raws.size() + 8);
-  text.symbols.reserve(tokens.raws.size() * kUsualSymbols);
   text.normal.reserve(message.size() + 16);
   std::vector<Spelled> spelled;  // by word
   spelled.reserve(tokens.raws.size() + 8);
@@ -208,9 +206,11 @@ Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWo
       w.before = i == first ? raw.before : Boundary::none;
       w.quoted = raw.quoted;
       w.id = spelled[i].id;
-      w.first_symbol = static_cast<std::uint32_t>(text.symbols.size());
-      lexicon.symbols(spelled[i].letters, w.id, text.symbols);
-      w.symbols = static_cast<std::uint32_t>(text.symbols.size()) - w.first_symbol;
+      if (w.id == kUnknown) {
+        w.first_symbol = static_cast<std::uint32_t>(text.open_symbols.size());
+        lexicon.open_symbols(spelled[i].letters, text.open_symbols);
+        w.symbols = static_cast<std::uint32_t>(text.open_symbols.size()) - w.first_symbol;
+      }
       text.words.push_back(w);
     }
   }

@@ -26,7 +26,7 @@ struct Word {
   std::uint32_t begin = 0, size = 0;  // in Text::normal
   std::uint32_t from = 0, to = 0;     // in the message
   Symbol id = kUnknown;
-  std::uint32_t first_symbol = 0, symbols = 0;  // in Text::symbols
+  std::uint32_t first_symbol = 0, symbols = 0;  // of an unknown word, in Text::open_symbols
   std::uint16_t clause = 0, sentence = 0;       // from 0
   Boundary before = Boundary::none;
   bool quoted = false;  // between quotation marks
@@ -40,10 +40,13 @@ struct ClauseWords {
 struct Text {
   std::string normal;  // the words, one space between; " , " at a soft and " | " at a hard boundary
   std::vector<Word> words;
-  std::vector<Symbol> symbols;
+  std::vector<Symbol> open_symbols;
   bool question = false;  // the message holds a question mark
 
   static Text read(std::string_view message, const Lexicon& lexicon, const ClauseWords& clauses);
+  [[nodiscard]] std::span<const Symbol> symbols(const Word& w, const Lexicon& lexicon) const {
+    return w.id != kUnknown ? lexicon.symbols(w.id) : std::span(open_symbols).subspan(w.first_symbol, w.symbols);
+  }
   [[nodiscard]] std::string_view word(std::size_t i) const {
     return std::string_view(normal).substr(words[i].begin, words[i].size);
   }

@@ -40,7 +40,7 @@ struct Machine {
   }
   bool matches(std::string_view message) {
     Text text = Text::read(message, lexicon, {});
-    auto hits = automaton.match(text);
+    auto hits = automaton.match(text, lexicon);
     bool any = false;
     for (std::uint32_t p = 0; p < oracles.size(); ++p) {
       bool fast = std::any_of(hits.begin(), hits.end(), [p](const Hit& h) { return h.phrase == p; });

@@ -104,10 +104,26 @@ TEST(Lexicon, ClassesAreShared) {
   Symbol a = l.add_class({"he", "she"}), b = l.add_class({"she", "he"});
   EXPECT_EQ(a, b);
   Symbol prefix = l.add_prefix("kill");
+  Symbol named = l.intern("killer");
   l.freeze();
   std::vector<Symbol> symbols;
-  l.symbols("killing", l.find("killing"), symbols);
+  l.open_symbols("killing", symbols);
   EXPECT_EQ(symbols, std::vector<Symbol>{prefix});
+  auto known = l.symbols(named);
+  EXPECT_EQ(std::vector<Symbol>(known.begin(), known.end()), (std::vector<Symbol>{named, prefix}));
+}
+
+TEST(WordTable, FindsWhatWasPutAndNothingElse) {
+  WordTable<int> table;
+  for (int i = 0; i < 5000; ++i) table[std::to_string(i)] = i;
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_NE(table.find(std::to_string(i)), nullptr);
+    EXPECT_EQ(*table.find(std::to_string(i)), i);
+    EXPECT_EQ(table.find("x" + std::to_string(i)), nullptr);
+  }
+  table["7"] = 70;
+  EXPECT_EQ(*table.find("7"), 70);
+  EXPECT_EQ(std::distance(table.begin(), table.end()), 5000);
 }
 
 }  // namespace
