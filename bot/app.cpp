@@ -135,6 +135,7 @@ class App {
     auto pack = rules::load_pack(rules_);
     if (pack) {
       packs_.set(*pack);
+      for (const auto& warning : (*pack)->warnings) std::cerr << warning << "\n";
       log(LogLevel::info, "packs", {{"version", std::string_view((*pack)->version)}});
     } else {
       for (const auto& p : pack.error()) std::cerr << p.text() << "\n";

@@ -12,6 +12,8 @@
 namespace bot {
 namespace {
 
+constexpr std::size_t kGramsShown = 6;  // of the second reader, for each head that says yes
+
 void print(const rules::Problems& problems) {
   for (const auto& p : problems) std::cerr << p.text() << "\n";
   std::cerr << problems.size() << (problems.size() == 1 ? " problem\n" : " problems\n");
@@ -111,6 +113,16 @@ int rules_explain(const std::filesystem::path& folder, const std::string& text, 
               << (f.denied ? " denied" : "") << "  by " << f.rule << "\n";
   for (std::size_t n = 0; n < rules::kNeeds; ++n)
     if (reading.signs[n] > 0) std::cout << "signs    " << rules::kNeedNames[n] << " " << reading.signs[n] << "\n";
+  if (auto second = pack->readers.find(language); second != pack->readers.end()) {
+    const auto& classifier = second->second.classifier();
+    auto margins = classifier.margins(reading.text);
+    for (std::size_t h = 0; h < margins.size(); ++h) {
+      if (margins[h] <= 0) continue;
+      std::cout << "second   " << classifier.heads()[h].name << "  by";
+      for (const auto& w : classifier.explain(reading.text, h, kGramsShown)) std::cout << " “" << w.gram << "”";
+      std::cout << "\n";
+    }
+  }
   std::cout << "level    " << rules::kLevelNames[static_cast<std::size_t>(reading.level())] << "\n";
   rules::Said said{text, reading, {}, false};
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

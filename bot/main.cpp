@@ -4,7 +4,9 @@
 
 #include "bot/app.hpp"
 #include "bot/command_chat.hpp"
+#include "bot/command_measure.hpp"
 #include "bot/command_rules.hpp"
+#include "bot/command_train.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app{"Steady: a companion for the moment closeness alarms fire"};
@@ -59,6 +61,20 @@ int main(int argc, char** argv) {
   explain->add_option("text", text)->required();
   explain->add_option("--language", language);
   explain->callback([&] { status = bot::rules_explain(bot::rules_folder(rules_option), text, language); });
+
+  std::vector<std::string> corpora;
+  auto* train = rules->add_subcommand("train", "make a language's second reader from labelled messages");
+  train->add_option("corpora", corpora, "files of labelled messages, or folders of them")->required();
+  train->add_option("--language", language);
+  train->callback([&] { status = bot::rules_train(bot::rules_folder(rules_option), language, corpora); });
+
+  auto* measure = rules->add_subcommand("measure", "what the packs find in labelled messages");
+  measure->add_option("corpora", corpora, "files of labelled messages, or folders of them")->required();
+  bot::Part part = bot::Part::all;
+  measure->add_option("--part", part, "held-out (the fifth that nobody tunes on), tuned or all")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bot::Part>{
+          {"held-out", bot::Part::held_out}, {"tuned", bot::Part::tuned}, {"all", bot::Part::all}}));
+  measure->callback([&] { status = bot::rules_measure(bot::rules_folder(rules_option), corpora, part); });
 
   CLI11_PARSE(app, argc, argv);
   return status;

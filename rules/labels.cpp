@@ -64,6 +64,7 @@ Labels labels_of(const Reading& r) {
   }
   bool finding = r.level() > Level::none;
   out.pull = finding ? "none" : pull_of(r);
+  if (!finding && out.pull == "none" && !r.likely_pull.empty()) out.pull = r.likely_pull;
   out.moment = moment_of(r);
   out.ask = "none";
   for (const auto& [signal, ask] : kAsks)
@@ -71,6 +72,7 @@ Labels labels_of(const Reading& r) {
       out.ask = ask;
       break;
     }
+  if (out.ask == "none" && !r.likely_ask.empty()) out.ask = r.likely_ask;
   for (const auto& s : r.signals) {
     std::string name(s.name);
     if (std::find(out.signals.begin(), out.signals.end(), name) == out.signals.end())

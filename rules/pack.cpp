@@ -61,6 +61,20 @@ void collect_jumps(Pack& pack) {
         if (tap.value.find('.') != std::string::npos) pack.jumps.emplace(tap.value, step.name);
 }
 
+// Without its second reader a language is read by its rules alone.
+void load_readers(const std::filesystem::path& folder, Pack& pack) {
+  for (const auto& [language, detector] : pack.detectors) {
+    auto file = folder / "packs" / language / "reader.bin";
+    auto classifier = Classifier::load(file);
+    if (classifier) {
+      pack.readers.emplace(language, SecondReader(std::move(*classifier)));
+    } else {
+      pack.warnings.push_back(file.string() + ": " + classifier.error() + ": the rules of " + language +
+                              " read alone\n    make it anew: steady rules train --language " + language);
+    }
+  }
+}
+
 Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder,
                                             const std::vector<std::filesystem::path>& files, bool run_them) {
   Sources sources;
@@ -84,11 +98,12 @@ Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder,
   collect_jumps(sources.pack);
   check_names(sources.pack, sources.problems);
   check_texts(sources.pack, sources.problems);
-  auto pack = std::make_shared<const Pack>(std::move(sources.pack));
-  if (run_them) {
+  auto pack = std::make_shared<Pack>(std::move(sources.pack));
+  if (run_them) {  // of the rules alone
     Problems failed = run_examples(*pack);
     sources.problems.insert(sources.problems.end(), failed.begin(), failed.end());
   }
+  load_readers(folder, *pack);
   if (!sources.problems.empty()) return tl::unexpected(std::move(sources.problems));
   return pack;
 }
@@ -127,6 +142,7 @@ Reading read(const Pack& pack, std::string_view message, std::string_view langua
   Reading reading;
   if (own == pack.detectors.end()) return reading;
   reading = own->second->read(message);
+  if (auto second = pack.readers.find(own->first); second != pack.readers.end()) second->second.add_to(reading);
   for (const auto& [name, detector] : pack.detectors)
     if (name != own->first) reading.add(detector->read(message, true));
   return reading;

@@ -16,11 +16,14 @@
 #include "rules/guide.hpp"
 #include "rules/reading.hpp"
 #include "rules/result.hpp"
+#include "rules/second_reader.hpp"
 
 namespace rules {
 
 struct Pack {
   std::map<std::string, std::unique_ptr<const Detector>, std::less<>> detectors;  // by language
+  std::map<std::string, SecondReader, std::less<>> readers;                       // by language; may be missing
+  std::vector<std::string> warnings;                                              // of what works without: to be logged
   std::map<std::string, Guide, std::less<>> guides;
   std::vector<Opening> openings, asides;
   std::vector<Opening> safety;  // findings -> the step that meets them; the first that holds

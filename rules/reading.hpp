@@ -39,6 +39,7 @@ struct Reading {
   std::vector<Finding> findings;
   std::array<int, kNeeds> signs{};  // summed weight of distinct signs, by need
   std::vector<Why> why;
+  std::string_view likely_pull, likely_ask;  // by the second reader; live as long as the pack
 
   [[nodiscard]] Level level() const;
   [[nodiscard]] const Finding* gravest() const;                       // highest level; the first of equals

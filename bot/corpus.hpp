@@ -1,0 +1,27 @@
+// corpus: labelled messages (JSON lines; the words are defined in tests/corpora/messages/README.md) for training the
+// second reader and for measuring. A fifth of the rows, chosen by the hash of the id, is held out: never tuned or
+// trained on. Errors: std::runtime_error with file:line, what is wrong and what to write.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "rules/signal.hpp"
+
+namespace bot {
+
+struct LabelledMessage {
+  std::string id, language, text, pull, ask, style;
+  rules::Level level = rules::Level::none;
+  std::vector<std::string> needs;
+};
+
+std::uint64_t hash_of_id(const std::string& id);
+inline constexpr std::uint64_t kParts = 5;
+inline bool held_out(const std::string& id) { return hash_of_id(id) % kParts == 0; }
+
+// `paths`: files, and folders whose *.jsonl are read in the order of their names (but sequences.jsonl).
+std::vector<LabelledMessage> read_corpus(const std::vector<std::string>& paths);
+
+}  // namespace bot
