@@ -103,7 +103,7 @@ double threshold(std::vector<Judged> all, double alarms) {
   return at;
 }
 
-Verdict judge(std::vector<Judged> all, double alarms) {
+Verdict judge(const std::vector<Judged>& all, double alarms) {
   Verdict out;
   out.threshold = threshold(all, alarms);
   for (const auto& j : all) {
@@ -199,6 +199,7 @@ int rules_train(const std::filesystem::path& folder, const std::string& language
     auto buckets = rules::features(detector->second->text(row.text));
     std::sort(buckets.begin(), buckets.end());
     std::vector<feature_node> nodes;
+    nodes.reserve(buckets.size() + 2);
     double value = buckets.empty() ? 0 : 1 / std::sqrt(static_cast<double>(buckets.size()));
     for (auto b : buckets) nodes.push_back({static_cast<int>(b) + 1, value});
     nodes.push_back({static_cast<int>(rules::kBuckets) + 1, 1.0});
@@ -234,7 +235,7 @@ int rules_train(const std::filesystem::path& folder, const std::string& language
       Trained t = train(data, asked[q], -1);
       double most = 0;
       for (double w : t.weights) most = std::max(most, std::abs(w));
-      verdicts[q] = judge(std::move(judged), asked[q].alarms);
+      verdicts[q] = judge(judged, asked[q].alarms);
       heads[q] = {asked[q].name, t.bias, most / 127, verdicts[q].threshold};
       for (std::uint32_t b = 0; b < rules::kBuckets; ++b)
         weights[std::size_t{b} * rules::kMaxHeads + q] =

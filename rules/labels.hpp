@@ -1,4 +1,4 @@
-// labels: a Reading in the words of shared/corpora/messages/README.md (level, needs, pull, moment, ask), for `steady
+// labels: a Reading in the words of tests/corpora/messages/README.md (level, needs, pull, moment, ask), for `steady
 // rules read` and the measures. Deciding does not use them. Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <string>

@@ -69,8 +69,10 @@ void load_readers(const std::filesystem::path& folder, Pack& pack) {
     if (classifier) {
       pack.readers.emplace(language, SecondReader(std::move(*classifier)));
     } else {
-      pack.warnings.push_back(file.string() + ": " + classifier.error() + ": the rules of " + language +
-                              " read alone\n    make it anew: steady rules train --language " + language);
+      std::ostringstream text;
+      text << file.string() << ": " << classifier.error() << ": the rules of " << language
+           << " read alone\n    make it anew: steady rules train --language " << language;
+      pack.warnings.push_back(std::move(text).str());
     }
   }
 }

@@ -1,5 +1,5 @@
 // signal: the words in which reading, deciding and packs speak of what a message says.
-// Needs, levels and contexts: safety.md and shared/corpora/messages/README.md, "How rows are labelled".
+// Needs, levels and contexts: safety.md and tests/corpora/messages/README.md, "How rows are labelled".
 #pragma once
 #include <array>
 #include <cstdint>
