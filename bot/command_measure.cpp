@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 
+#include "bot/command_rules.hpp"
 #include "bot/corpus.hpp"
 #include "rules/labels.hpp"
 #include "rules/pack.hpp"
@@ -85,18 +86,15 @@ void count_style(Table& table, const LabelledMessage& row, const rules::Reading&
 }  // namespace
 
 int rules_measure(const std::filesystem::path& folder, const std::vector<std::string>& corpora, Part part) {
-  auto pack = rules::load_pack(folder, false);
-  if (!pack) {
-    for (const auto& p : pack.error()) std::cerr << p.text() << "\n";
-    return 1;
-  }
-  for (const auto& warning : (*pack)->warnings) std::cerr << warning << "\n";
+  auto pack = load_or_print(folder);
+  if (pack == nullptr) return 1;
+  for (const auto& warning : pack->warnings) std::cerr << warning << "\n";
   std::map<std::string, std::array<Table, 3>> tables;
   std::map<std::string, std::size_t> rows;
   try {
     for (const auto& row : read_corpus(corpora)) {
       if (part != Part::all && held_out(row.id) != (part == Part::held_out)) continue;
-      auto reading = rules::read(**pack, row.text, row.language);
+      auto reading = rules::read(*pack, row.text, row.language);
       auto& [main, needs, styles] = tables[row.language];
       count(main, row, reading);
       count_needs(needs, row, reading);

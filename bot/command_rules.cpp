@@ -19,13 +19,6 @@ void print(const rules::Problems& problems) {
   std::cerr << problems.size() << (problems.size() == 1 ? " problem\n" : " problems\n");
 }
 
-std::shared_ptr<const rules::Pack> load(const std::filesystem::path& folder, bool examples) {
-  auto pack = rules::load_pack(folder, examples);
-  if (pack) return *pack;
-  print(pack.error());
-  return nullptr;
-}
-
 std::string original(const rules::Reading& reading, std::string_view text, const rules::Signal& s) {
   auto from = reading.text.words[s.begin].from, to = reading.text.words[s.end - 1].to;
   return std::string(text.substr(from, to - from));
@@ -41,6 +34,13 @@ std::filesystem::path rules_folder(const std::string& option) {
   for (auto up = binary.parent_path(); !ec && up.has_relative_path(); up = up.parent_path())
     if (std::filesystem::exists(up / "rules" / "packs")) return up / "rules";
   return "/usr/share/steady/rules";
+}
+
+std::shared_ptr<const rules::Pack> load_or_print(const std::filesystem::path& folder) {
+  auto pack = rules::load_pack(folder, false);
+  if (pack) return *pack;
+  print(pack.error());
+  return nullptr;
 }
 
 int rules_check(const std::filesystem::path& folder, const std::vector<std::string>& files) {
@@ -72,7 +72,7 @@ int rules_check(const std::filesystem::path& folder, const std::vector<std::stri
 }
 
 int rules_read(const std::filesystem::path& folder) {
-  auto pack = load(folder, false);
+  auto pack = load_or_print(folder);
   if (pack == nullptr) return 1;
   std::string line;
   for (int number = 1; std::getline(std::cin, line); ++number) {
@@ -93,7 +93,7 @@ int rules_read(const std::filesystem::path& folder) {
 }
 
 int rules_explain(const std::filesystem::path& folder, const std::string& text, const std::string& language) {
-  auto pack = load(folder, false);
+  auto pack = load_or_print(folder);
   if (pack == nullptr) return 1;
   auto reading = rules::read(*pack, text, language);
   std::cout << "words    " << reading.text.normal << "\n";

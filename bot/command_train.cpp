@@ -13,6 +13,7 @@
 #include <sstream>
 #include <thread>
 
+#include "bot/command_rules.hpp"
 #include "bot/corpus.hpp"
 #include "rules/classifier.hpp"
 #include "rules/pack.hpp"
@@ -183,13 +184,10 @@ std::vector<Question> questions(const std::vector<LabelledMessage>& rows) {
 
 int rules_train(const std::filesystem::path& folder, const std::string& language,
                 const std::vector<std::string>& corpora) {
-  auto pack = rules::load_pack(folder, false);
-  if (!pack) {
-    for (const auto& p : pack.error()) std::cerr << p.text() << "\n";
-    return 1;
-  }
-  auto detector = (*pack)->detectors.find(language);
-  if (detector == (*pack)->detectors.end()) {
+  auto pack = load_or_print(folder);
+  if (pack == nullptr) return 1;
+  auto detector = pack->detectors.find(language);
+  if (detector == pack->detectors.end()) {
     std::cerr << "no pack of the language " << language << " in " << folder << "\n";
     return 1;
   }
@@ -200,7 +198,7 @@ int rules_train(const std::filesystem::path& folder, const std::string& language
     std::sort(buckets.begin(), buckets.end());
     std::vector<feature_node> nodes;
     nodes.reserve(buckets.size() + 2);
-    double value = buckets.empty() ? 0 : 1 / std::sqrt(static_cast<double>(buckets.size()));
+    double value = rules::feature_value(buckets.size());
     for (auto b : buckets) nodes.push_back({static_cast<int>(b) + 1, value});
     nodes.push_back({static_cast<int>(rules::kBuckets) + 1, 1.0});
     nodes.push_back({-1, 0});

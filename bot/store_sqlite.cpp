@@ -144,22 +144,24 @@ SqliteStore::Known* SqliteStore::load(const Address& address) {
 
 void SqliteStore::take(Job& job) {
   Known& known = *load(job.address);
-  if (known.id == 0) {  // of somebody new nothing can be a duplicate: the row is written once, with its state
-    rules::Decision decision = job.decide(std::move(known.person));
+  auto note_event = [&] {  // false: it was taken before
+    db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
+    return db_->changes() > 0;
+  };
+  bool is_new = known.id == 0;  // then nothing can be a duplicate, and the row is written once, with its state
+  if (!is_new && !note_event()) {
+    job.result.kind = TurnResult::Kind::duplicate;
+    return;
+  }
+  rules::Decision decision = job.decide(std::move(known.person));
+  if (is_new) {
     db_->create->bind(job.address.channel).bind(job.address.contact).bind(rules::to_json(decision.next)).run();
     known.id = db_->last_id();
-    db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
-    write(job, known, std::move(decision));
+    note_event();
   } else {
-    db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
-    if (db_->changes() == 0) {
-      job.result.kind = TurnResult::Kind::duplicate;
-      return;
-    }
-    rules::Decision decision = job.decide(std::move(known.person));
     db_->save->bind(rules::to_json(decision.next)).bind(known.id).run();
-    write(job, known, std::move(decision));
   }
+  write(job, known, std::move(decision));
   if (job.now - last_sweep_ > std::chrono::hours(1)) {
     last_sweep_ = job.now;
     db_->sweep->bind(seconds(job.now - kKeepEvents)).run();

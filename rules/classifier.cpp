@@ -65,8 +65,6 @@ void each_gram(const Text& text, Visit visit) {
   }
 }
 
-double norm(std::size_t features) { return features == 0 ? 0 : 1 / std::sqrt(static_cast<double>(features)); }
-
 }  // namespace
 
 std::vector<std::uint32_t> features(const Text& text) {
@@ -80,6 +78,8 @@ std::vector<std::uint32_t> features(const Text& text) {
   });
   return out;
 }
+
+double feature_value(std::size_t features) { return features == 0 ? 0 : 1 / std::sqrt(static_cast<double>(features)); }
 
 Classifier::Classifier(std::vector<Head> heads, std::vector<std::int8_t> weights)
     : heads_(std::move(heads)), weights_(std::move(weights)) {}
@@ -138,13 +138,13 @@ std::vector<double> Classifier::margins(const Text& text) const {
   flush();
   std::vector<double> out(heads_.size());
   for (std::size_t h = 0; h < out.size(); ++h)
-    out[h] = sums[h] * heads_[h].scale * norm(buckets.size()) + heads_[h].bias - heads_[h].threshold;
+    out[h] = sums[h] * heads_[h].scale * feature_value(buckets.size()) + heads_[h].bias - heads_[h].threshold;
   return out;
 }
 
 std::vector<Weighed> Classifier::explain(const Text& text, std::size_t head, std::size_t most) const {
   std::vector<Weighed> out;
-  double unit = heads_[head].scale * norm(features(text).size());
+  double unit = heads_[head].scale * feature_value(features(text).size());
   each_gram(text, [&](std::uint32_t bucket, char kind, std::string_view a, std::string_view b) {
     double weight = weights_[std::size_t{bucket} * kMaxHeads + head] * unit;
     std::string gram = b.empty() ? std::string(a) : std::string(a) + (kind == 's' ? " .. " : " ") + std::string(b);

@@ -27,6 +27,9 @@ inline constexpr std::size_t kMaxReaderBytes = 4 << 20;
 // the 3- to 5-letter pieces of each word.
 std::vector<std::uint32_t> features(const Text& text);
 
+// What each of so many features counts: a message weighs the same however long it is. For training and for reading.
+double feature_value(std::size_t features);
+
 struct Weighed {  // for explain: what stands in the message and how it weighs for a head
   std::string gram;
   double weight = 0;
