@@ -1,5 +1,6 @@
 #include "bot/command_rules.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -115,11 +116,14 @@ int rules_explain(const std::filesystem::path& folder, const std::string& text, 
     if (reading.signs[n] > 0) std::cout << "signs    " << rules::kNeedNames[n] << " " << reading.signs[n] << "\n";
   if (auto second = pack->readers.find(language); second != pack->readers.end()) {
     const auto& classifier = second->second.classifier();
-    auto margins = classifier.margins(reading.text);
-    for (std::size_t h = 0; h < margins.size(); ++h) {
-      if (margins[h] <= 0) continue;
-      std::cout << "second   " << classifier.heads()[h].name << "  by";
-      for (const auto& w : classifier.explain(reading.text, h, kGramsShown)) std::cout << " “" << w.gram << "”";
+    auto chances = classifier.chances(reading);
+    std::cout << "doubt    " << second->second.alarm(chances) << " of " << classifier.limits().alarm << ", of crisis "
+              << second->second.crisis(chances) << " of " << classifier.limits().crisis << "\n";
+    for (std::size_t h = 0; h < chances.size(); ++h) {
+      const auto& head = classifier.heads()[h];
+      if (chances[h] <= head.threshold) continue;
+      std::cout << "second   " << head.name << " " << std::lround(100 * chances[h]) << " %  by";
+      for (const auto& w : classifier.explain(reading, h, kGramsShown)) std::cout << " “" << w.what << "”";
       std::cout << "\n";
     }
   }

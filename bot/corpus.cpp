@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "rules/hash.hpp"
+
 namespace bot {
 namespace {
 
@@ -28,10 +30,10 @@ LabelledMessage row_of(const json& j) {
 
 }  // namespace
 
-std::uint64_t hash_of_id(const std::string& id) {  // FNV-1a
-  std::uint64_t h = 14695981039346656037ULL;
-  for (char c : id) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return h ^ h >> 32;
+std::uint64_t hash_of_id(std::string_view id) {
+  rules::Hash h;
+  h.eat(id);
+  return h.folded();
 }
 
 std::vector<LabelledMessage> read_corpus(const std::vector<std::string>& paths) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/signal.hpp"
@@ -17,9 +18,9 @@ struct LabelledMessage {
   std::vector<std::string> needs;
 };
 
-std::uint64_t hash_of_id(const std::string& id);
+std::uint64_t hash_of_id(std::string_view id);
 inline constexpr std::uint64_t kParts = 5;
-inline bool held_out(const std::string& id) { return hash_of_id(id) % kParts == 0; }
+inline bool held_out(std::string_view id) { return hash_of_id(id) % kParts == 0; }
 
 // `paths`: files, and folders whose *.jsonl are read in the order of their names (but sequences.jsonl).
 std::vector<LabelledMessage> read_corpus(const std::vector<std::string>& paths);

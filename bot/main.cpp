@@ -76,6 +76,11 @@ int main(int argc, char** argv) {
           {"held-out", bot::Part::held_out}, {"tuned", bot::Part::tuned}, {"all", bot::Part::all}}));
   measure->callback([&] { status = bot::rules_measure(bot::rules_folder(rules_option), corpora, part); });
 
-  CLI11_PARSE(app, argc, argv);
+  try {
+    CLI11_PARSE(app, argc, argv);
+  } catch (const std::exception& e) {  // of a file that a command was given: where and what
+    std::cerr << e.what() << "\n";
+    return 1;
+  }
   return status;
 }

@@ -7,88 +7,95 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "rules/hash.hpp"
+
 namespace rules {
 namespace {
 
 using json = nlohmann::json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr std::size_t kShortestPiece = 3, kLongestPiece = 5;
 
-class Hash {  // FNV-1a, folded
- public:
-  explicit Hash(char kind) { eat(kind); }
-  void eat(char c) { h_ = (h_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL; }
-  void eat(std::string_view s) {
-    for (char c : s) eat(c);
-  }
-  [[nodiscard]] std::uint32_t bucket() const { return static_cast<std::uint32_t>(h_ ^ h_ >> 32) & (kBuckets - 1); }
+std::uint32_t bucket(const Hash& h) { return static_cast<std::uint32_t>(h.folded()) & (kBuckets - 1); }
 
- private:
-  std::uint64_t h_ = 14695981039346656037ULL;
-};
-
-Hash pair_hash(char kind, std::string_view a, std::string_view b) {
-  Hash h(kind);
+std::uint32_t bucket(char kind, std::string_view a, std::string_view b = {}) {
+  Hash h;
+  h.eat(kind);
   h.eat(a);
-  h.eat(' ');
+  if (!b.empty()) h.eat(' ');
   h.eat(b);
-  return h;
+  return bucket(h);
 }
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// visit(bucket, kind, first, second) for every n-gram of the message.
+// visit(bucket, kind, first, second) for every feature of the message.
 template <class Visit>
-void each_gram(const Text& text, Visit visit) {
+void each_feature(const Reading& reading, Visit visit) {
   constexpr std::string_view kEdge = "^";
+  const Text& text = reading.text;
   std::string edged;
   for (std::size_t i = 0; i <= text.words.size(); ++i) {
     std::string_view word = i < text.words.size() ? text.word(i) : kEdge;
     std::string_view before = i > 0 ? text.word(i - 1) : kEdge;
-    visit(pair_hash('b', before, word).bucket(), 'b', before, word);
+    visit(bucket('b', before, word), 'b', before, word);
     if (i == text.words.size()) break;
-    Hash whole('w');
-    whole.eat(word);
-    visit(whole.bucket(), 'w', word, std::string_view{});
-    if (i > 1) visit(pair_hash('s', text.word(i - 2), word).bucket(), 's', text.word(i - 2), word);
+    visit(bucket('w', word), 'w', word, std::string_view{});
+    if (i > 1) visit(bucket('s', text.word(i - 2), word), 's', text.word(i - 2), word);
     edged.assign("<").append(word).append(">");
     for (std::size_t from = 0; from < edged.size(); ++from) {
       if (continues(edged[from])) continue;
-      Hash piece('c');
+      Hash piece;
+      piece.eat('c');
       for (std::size_t size = 1; size <= kLongestPiece && from + size <= edged.size(); ++size) {
         piece.eat(edged[from + size - 1]);
         if (size >= kShortestPiece && (from + size == edged.size() || !continues(edged[from + size])))
-          visit(piece.bucket(), 'c', std::string_view(edged).substr(from, size), std::string_view{});
+          visit(bucket(piece), 'c', std::string_view(edged).substr(from, size), std::string_view{});
       }
     }
+  }
+  for (const Signal& s : reading.signals) {
+    visit(bucket('r', s.name), 'r', s.name, std::string_view{});
+    for (std::size_t c = 0; c < kContexts; ++c)
+      if (holds(s.contexts, static_cast<Context>(c)))
+        visit(bucket('r', s.name, kContextNames[c]), 'r', s.name, kContextNames[c]);
   }
 }
 
 }  // namespace
 
-std::vector<std::uint32_t> features(const Text& text) {
+std::vector<std::uint32_t> features(const Reading& reading) {
   std::vector<std::uint32_t> out;
-  out.reserve(8 * text.normal.size() / 2);
+  out.reserve(4 * reading.text.normal.size() + 2 * reading.signals.size());
   std::vector<bool> seen(kBuckets);
-  each_gram(text, [&](std::uint32_t bucket, char, auto, auto) {
-    if (seen[bucket]) return;
-    seen[bucket] = true;
-    out.push_back(bucket);
+  each_feature(reading, [&](std::uint32_t b, char, auto, auto) {
+    if (seen[b]) return;
+    seen[b] = true;
+    out.push_back(b);
   });
   return out;
 }
 
 double feature_value(std::size_t features) { return features == 0 ? 0 : 1 / std::sqrt(static_cast<double>(features)); }
 
-Classifier::Classifier(std::vector<Head> heads, std::vector<std::int8_t> weights)
-    : heads_(std::move(heads)), weights_(std::move(weights)) {}
+double chance(double value, double slope, double offset) { return 1 / (1 + std::exp(-(slope * value + offset))); }
+
+Classifier::Classifier(std::vector<Head> heads, std::vector<std::int8_t> weights, Limits limits)
+    : heads_(std::move(heads)), weights_(std::move(weights)), limits_(limits) {}
 
 std::string Classifier::bytes() const {
   json heads = json::array();
   for (const Head& h : heads_)
-    heads.push_back({{"name", h.name}, {"bias", h.bias}, {"scale", h.scale}, {"threshold", h.threshold}});
-  std::string out = json{{"format", kFormat}, {"buckets", kBuckets}, {"heads", std::move(heads)}}.dump() + "\n";
+    heads.push_back({{"name", h.name},
+                     {"bias", h.bias},
+                     {"scale", h.scale},
+                     {"slope", h.slope},
+                     {"offset", h.offset},
+                     {"threshold", h.threshold}});
+  json first{{"format", kFormat}, {"buckets", kBuckets}, {"alarm", limits_.alarm}, {"crisis", limits_.crisis}};
+  first["heads"] = std::move(heads);
+  std::string out = first.dump() + "\n";
   for (std::int8_t w : weights_) out.push_back(static_cast<char>(w));
   return out;
 }
@@ -108,23 +115,24 @@ tl::expected<Classifier, std::string> Classifier::load(const std::filesystem::pa
     std::vector<Head> heads;
     for (const auto& h : head.at("heads"))
       heads.push_back({h.at("name").get<std::string>(), h.at("bias").get<double>(), h.at("scale").get<double>(),
-                       h.at("threshold").get<double>()});
+                       h.at("slope").get<double>(), h.at("offset").get<double>(), h.at("threshold").get<double>()});
+    Limits limits{head.at("alarm").get<double>(), head.at("crisis").get<double>()};
     if (heads.empty() || heads.size() > kMaxHeads || bytes.size() - end - 1 != kMaxHeads * kBuckets)
       return tl::unexpected(std::string("cut off, or not all of it was written"));
     std::vector<std::int8_t> weights(bytes.size() - end - 1);
     std::transform(bytes.begin() + static_cast<std::ptrdiff_t>(end) + 1, bytes.end(), weights.begin(),
                    [](char c) { return static_cast<std::int8_t>(c); });
-    return Classifier(std::move(heads), std::move(weights));
+    return Classifier(std::move(heads), std::move(weights), limits);
   } catch (const json::exception& e) {
     return tl::unexpected(std::string("its first line is broken: ") + e.what());
   }
 }
 
-std::vector<double> Classifier::margins(const Text& text) const {
+std::vector<double> Classifier::chances(const Reading& reading) const {
   constexpr std::size_t kSafe = 256;  // so many int8 fit into the sum of an int16
   std::array<std::int32_t, kMaxHeads> sums{};
   std::array<std::int16_t, kMaxHeads> some{};
-  auto buckets = features(text);
+  auto buckets = features(reading);
   std::size_t n = 0;
   auto flush = [&] {
     for (std::size_t h = 0; h < kMaxHeads; ++h) sums[h] += some[h];
@@ -138,21 +146,23 @@ std::vector<double> Classifier::margins(const Text& text) const {
   flush();
   std::vector<double> out(heads_.size());
   for (std::size_t h = 0; h < out.size(); ++h)
-    out[h] = sums[h] * heads_[h].scale * feature_value(buckets.size()) + heads_[h].bias - heads_[h].threshold;
+    out[h] = chance(sums[h] * heads_[h].scale * feature_value(buckets.size()) + heads_[h].bias, heads_[h].slope,
+                    heads_[h].offset);
   return out;
 }
 
-std::vector<Weighed> Classifier::explain(const Text& text, std::size_t head, std::size_t most) const {
+std::vector<Weighed> Classifier::explain(const Reading& reading, std::size_t head, std::size_t most) const {
   std::vector<Weighed> out;
-  double unit = heads_[head].scale * feature_value(features(text).size());
-  each_gram(text, [&](std::uint32_t bucket, char kind, std::string_view a, std::string_view b) {
+  double unit = heads_[head].scale * feature_value(features(reading).size());
+  each_feature(reading, [&](std::uint32_t bucket, char kind, std::string_view a, std::string_view b) {
     double weight = weights_[std::size_t{bucket} * kMaxHeads + head] * unit;
-    std::string gram = b.empty() ? std::string(a) : std::string(a) + (kind == 's' ? " .. " : " ") + std::string(b);
-    if (weight > 0 && std::none_of(out.begin(), out.end(), [&](const auto& w) { return w.gram == gram; }))
-      out.push_back({std::move(gram), weight});
+    std::string what(a);
+    if (!b.empty()) what.append(kind == 's' ? " .. " : " ").append(b);
+    if (weight > 0 && std::none_of(out.begin(), out.end(), [&](const auto& w) { return w.what == what; }))
+      out.push_back({std::move(what), weight});
   });
   std::sort(out.begin(), out.end(),
-            [](const auto& x, const auto& y) { return x.weight != y.weight ? x.weight > y.weight : x.gram < y.gram; });
+            [](const auto& x, const auto& y) { return x.weight != y.weight ? x.weight > y.weight : x.what < y.what; });
   out.resize(std::min(out.size(), most));
   return out;
 }

@@ -5,20 +5,21 @@
 #include <sstream>
 
 #include "rules/examples.hpp"
+#include "rules/hash.hpp"
 #include "rules/loader.hpp"
 
 namespace rules {
 namespace {
 
-// FNV-1a over every file: which words were in force when something was said.
+// Of every file: which words were in force when something was said.
 std::string fingerprint(const std::vector<std::filesystem::path>& files) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  Hash hash;
   for (const auto& path : files) {
     std::ifstream in(path, std::ios::binary);
-    for (char c; in.get(c);) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    for (char c; in.get(c);) hash.eat(c);
   }
   std::ostringstream out;
-  out << std::hex << hash;
+  out << std::hex << hash.folded();
   return out.str();
 }
 

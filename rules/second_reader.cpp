@@ -1,17 +1,26 @@
 #include "rules/second_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace rules {
+namespace {
+
+constexpr double kConcernShare = 0.5;  // of the chance of any level; from there it is at least concern
+
+double doubt(double chance) { return -std::log(1 - std::min(chance, 1 - 1e-9)); }
+
+}  // namespace
 
 SecondReader::SecondReader(Classifier classifier) : classifier_(std::move(classifier)) {
   const auto& heads = classifier_.heads();
-  support_ = concern_ = crisis_ = heads.size();
+  support_ = concern_ = heads.size();
   for (std::size_t h = 0; h < heads.size(); ++h) {
     std::string_view name = heads[h].name;
     if (name == "level.support") support_ = h;
     if (name == "level.concern") concern_ = h;
-    if (name == "level.crisis") crisis_ = h;
+    if (name.starts_with("level.")) levels_.push_back(h);
+    if (name == "level.crisis" || name == "level.danger") urgent_.push_back(h);
     if (name.starts_with("pull.")) pulls_.push_back(h);
     if (name.starts_with("ask.")) asks_.push_back(h);
     if (!name.starts_with("need.")) continue;
@@ -20,35 +29,56 @@ SecondReader::SecondReader(Classifier classifier) : classifier_(std::move(classi
   }
 }
 
-void SecondReader::add_to(Reading& reading) const {
-  auto margins = classifier_.margins(reading.text);
-  margins.push_back(-1);  // of a head that there is not
-  auto guess = [&](const std::vector<std::size_t>& heads) -> std::string_view {
-    std::size_t best = margins.size() - 1;
-    for (std::size_t h : heads)
-      if (margins[h] > 0 && margins[h] > margins[best]) best = h;
-    if (best == margins.size() - 1) return {};
-    return std::string_view(classifier_.heads()[best].name).substr(classifier_.heads()[best].name.find('.') + 1);
-  };
-  reading.likely_pull = guess(pulls_);
-  reading.likely_ask = guess(asks_);
+double SecondReader::alarm(std::span<const double> chances) const {
+  double sum = 0;
+  for (std::size_t h : levels_) sum += doubt(chances[h]);
+  for (auto [h, need] : needs_) sum += doubt(chances[h]);
+  return sum;
+}
+
+double SecondReader::crisis(std::span<const double> chances) const {
+  double sum = 0;
+  for (std::size_t h : urgent_) sum += doubt(chances[h]);
+  return sum;
+}
+
+std::string_view SecondReader::guess(const std::vector<std::size_t>& heads, std::span<const double> chances) const {
+  const Classifier::Head* best = nullptr;
+  double beyond = 0;
+  for (std::size_t h : heads)
+    if (double by = chances[h] - classifier_.heads()[h].threshold; by > beyond) {
+      beyond = by;
+      best = &classifier_.heads()[h];
+    }
+  return best == nullptr ? std::string_view{} : std::string_view(best->name).substr(best->name.find('.') + 1);
+}
+
+void SecondReader::add_to(Reading& reading) const { add_to(reading, classifier_.chances(reading)); }
+
+void SecondReader::add_to(Reading& reading, std::span<const double> chances) const {
+  const auto& heads = classifier_.heads();
+  reading.likely_pull = guess(pulls_, chances);
+  reading.likely_ask = guess(asks_, chances);
   if (needs_.empty()) return;
   auto add = [&](Need need, Level level) {
     reading.findings.push_back({need, level, Subject::self, false, false, kSecondReader, 0, 0});
   };
   Level before = reading.level();
-  auto likeliest = *std::max_element(needs_.begin(), needs_.end(),
-                                     [&](const auto& a, const auto& b) { return margins[a.first] < margins[b.first]; });
-  if (margins[crisis_] > 0 && before < Level::crisis)
-    for (auto [head, need] : needs_)
-      if ((margins[head] > 0 || head == likeliest.first) &&
-          (reading.signs[static_cast<std::size_t>(need)] > 0 || reading.found(need)))
-        add(need, Level::crisis);
-  if (margins[concern_] > 0 && reading.level() < Level::concern) add(likeliest.second, Level::concern);
-  if (margins[support_] > 0 && reading.level() < Level::support) add(likeliest.second, Level::support);
+  auto likeliest =
+      *std::max_element(needs_.begin(), needs_.end(),
+                        [&](const auto& a, const auto& b) { return chances[a.first] < chances[b.first]; });
+  auto named = [&](Need need) { return reading.signs[static_cast<std::size_t>(need)] > 0 || reading.found(need); };
+  if (before < Level::crisis && crisis(chances) > classifier_.limits().crisis)
+    for (auto [h, need] : needs_)
+      if ((chances[h] > heads[h].threshold || h == likeliest.first) && named(need)) add(need, Level::crisis);
+  if (reading.level() < Level::concern && alarm(chances) > classifier_.limits().alarm) {
+    auto chance_of = [&](std::size_t h) { return h < chances.size() ? chances[h] : 0; };
+    bool concern = chance_of(concern_) > kConcernShare * chance_of(support_);
+    if (concern || reading.level() == Level::none) add(likeliest.second, concern ? Level::concern : Level::support);
+  }
   if (reading.level() == Level::none) return;
-  for (auto [head, need] : needs_)  // what else it is about
-    if (margins[head] > 0 && !reading.found(need)) add(need, Level::support);
+  for (auto [h, need] : needs_)  // what else it is about
+    if (chances[h] > heads[h].threshold && !reading.found(need)) add(need, Level::support);
   if (reading.level() > before) reading.why.push_back({kSecondReader, "reader.bin", 0});
 }
 

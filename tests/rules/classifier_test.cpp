@@ -10,10 +10,12 @@
 namespace rules {
 namespace {
 
-Text text(std::string_view words) {
+Reading reading(std::string_view words) {
   Lexicon l;
   l.freeze();
-  return Text::read(words, l, {});
+  Reading out;
+  out.text = Text::read(words, l, {});
+  return out;
 }
 
 std::filesystem::path written(const std::string& bytes) {
@@ -25,24 +27,30 @@ std::filesystem::path written(const std::string& bytes) {
 // A model in which each head says yes or no, whatever the message says.
 Classifier says(std::vector<std::pair<std::string, bool>> answers) {
   std::vector<Classifier::Head> heads;
-  for (const auto& [name, yes] : answers) heads.push_back({name, yes ? 1.0 : -1.0, 1, 0});
-  return {heads, std::vector<std::int8_t>(kMaxHeads * std::size_t{kBuckets})};
+  for (const auto& [name, yes] : answers) heads.push_back({name, yes ? 4.0 : -4.0, 1, 1, 0, 0.5});
+  return {heads, std::vector<std::int8_t>(kMaxHeads * std::size_t{kBuckets}), {1, 1}};
 }
 
 TEST(Features, AreOfTheWordsAsTheyAreSpelled) {
-  EXPECT_EQ(features(text("no no, he said no")), features(text("NO... no! he said: no")));
-  EXPECT_NE(features(text("he said no")), features(text("no he said")));
-  EXPECT_EQ(features(text("")).size(), 1U);  // beginning and end
+  EXPECT_EQ(features(reading("no no, he said no")), features(reading("NO... no! he said: no")));
+  EXPECT_NE(features(reading("he said no")), features(reading("no he said")));
+  EXPECT_EQ(features(reading("")).size(), 1U);  // beginning and end
+}
+
+TEST(Features, AreAlsoOfWhatTheRulesHeard) {
+  Reading heard = reading("he said no");
+  heard.signals.push_back({"risk.sexual.unsure", 0, 2, bit(Context::past)});
+  EXPECT_EQ(features(heard).size(), features(reading("he said no")).size() + 2);  // the signal, and in its context
 }
 
 TEST(ClassifierFile, IsReadBackAsWritten) {
   std::vector<std::int8_t> weights(kMaxHeads * std::size_t{kBuckets});
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<std::int8_t>(i * 7 % 251 - 125);
-  Classifier made({{"level.concern", 0.25, 0.01, 0.5}, {"need.eating", -1, 0.02, 0}}, weights);
+  Classifier made({{"level.concern", 0.25, 0.01, 2, -1, 0.5}, {"need.eating", -1, 0.02, 1, 0, 0.25}}, weights, {0.5, 2});
   auto loaded = Classifier::load(written(made.bytes()));
   ASSERT_TRUE(loaded) << loaded.error();
   EXPECT_EQ(loaded->bytes(), made.bytes());
-  EXPECT_EQ(loaded->margins(text("some words")), made.margins(text("some words")));
+  EXPECT_EQ(loaded->chances(reading("some words")), made.chances(reading("some words")));
 }
 
 TEST(ClassifierFile, SaysWhatIsWrong) {
@@ -59,12 +67,11 @@ TEST(ClassifierFile, SaysWhatIsWrong) {
 TEST(SecondReader, AloneGivesConcernAndNeverMore) {
   SecondReader second(
       says({{"level.support", true}, {"level.concern", true}, {"level.crisis", true}, {"need.suicide", true}}));
-  Reading reading;
-  reading.text = text("the view from up there");
-  second.add_to(reading);
-  EXPECT_EQ(reading.level(), Level::concern);
-  EXPECT_EQ(reading.gravest()->need, Need::suicide);
-  EXPECT_EQ(reading.why.back().rule, kSecondReader);
+  Reading message = reading("the view from up there");
+  second.add_to(message);
+  EXPECT_EQ(message.level(), Level::concern);
+  EXPECT_EQ(message.gravest()->need, Need::suicide);
+  EXPECT_EQ(message.why.back().rule, kSecondReader);
 }
 
 TEST(SecondReader, WithASignOfTheNeedGivesCrisisAndNeverDanger) {
@@ -82,11 +89,11 @@ TEST(SecondReader, WithASignOfTheNeedGivesCrisisAndNeverDanger) {
 TEST(SecondReader, LowersNothing) {
   SecondReader second(
       says({{"level.support", false}, {"level.concern", false}, {"level.crisis", false}, {"need.suicide", false}}));
-  Reading reading;
-  reading.findings.push_back({Need::psychosis, Level::danger, Subject::self, false, false, "rule", 0, 1});
-  second.add_to(reading);
-  ASSERT_EQ(reading.findings.size(), 1U);
-  EXPECT_EQ(reading.level(), Level::danger);
+  Reading message;
+  message.findings.push_back({Need::psychosis, Level::danger, Subject::self, false, false, "rule", 0, 1});
+  second.add_to(message);
+  ASSERT_EQ(message.findings.size(), 1U);
+  EXPECT_EQ(message.level(), Level::danger);
   Reading calm;
   second.add_to(calm);
   EXPECT_TRUE(calm.findings.empty());
