@@ -179,14 +179,16 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
     }
   }
   if (!rule->finding && findings_only) return;
-  bool seen = std::any_of(reading.signals.begin(), reading.signals.end(),
-                          [&](const Signal& s) { return s.name == rule->name; });
-  reading.signals.push_back({rule->name, m.begin, m.end, contexts});
-  if (!seen)
+  int sign = rule->finding ? rule->finding->sign : 0, before = -1;  // of this signal, elsewhere in the message
+  if (rule->finding && level < rule->finding->level) sign /= 2;      // denied, past, another's: it weighs less
+  for (const Signal& s : reading.signals)
+    if (s.name == rule->name) before = std::max(before, s.sign);
+  reading.signals.push_back({rule->name, m.begin, m.end, contexts, sign});
+  if (before < 0)
     reading.why.push_back(
         {rule->name, rule->place.file, m.from_pattern ? rule->place.line : phrases_[m.phrase].source->place.line});
   if (!rule->finding) return;
-  if (!seen) reading.signs[static_cast<std::size_t>(rule->finding->need)] += rule->finding->sign;
+  reading.signs[static_cast<std::size_t>(rule->finding->need)] += std::max(0, sign - std::max(0, before));
   if (level == Level::none) return;
   Subject subject = holds(contexts, Context::other) ? Subject::other : rule->finding->subject;
   reading.findings.push_back({rule->finding->need, level, subject, holds(contexts, Context::past),

@@ -16,6 +16,7 @@ struct Signal {
   std::string_view name;             // lives as long as the pack
   std::uint32_t begin = 0, end = 0;  // words
   ContextSet contexts = 0;
+  int sign = 0;  // what it adds to the signs of its need; of several of one name, the most counts
 };
 
 struct Finding {
