@@ -37,11 +37,21 @@ Result<std::unique_ptr<Detector>> Detector::build(LanguageSource source) {
 }
 
 void Detector::compile(Problems& problems) {
-  for (const auto& [word, meaning] : source_.rewrites) lexicon_.rewrite(word, canonical_words(meaning, Lexicon{}));
+  Lexicon plain;  // rewrites nothing
+  if (source_.splits_at_apostrophes) {
+    plain.split_at_apostrophes();
+    lexicon_.split_at_apostrophes();
+  }
+  for (const auto& [word, meaning] : source_.rewrites) lexicon_.rewrite(word, canonical_words(meaning, plain));
+  for (const auto& word : source_.glued) lexicon_.add_short_piece(word);
   for (const auto& word : source_.common) lexicon_.add_common(word);
-  for (const auto& w : source_.clause_cut) clauses_.cut.insert(lexicon_.intern(w));
-  for (const auto& w : source_.clause_join) clauses_.join.insert(lexicon_.intern(w));
-  for (const auto& w : source_.clause_subject) clauses_.subject.insert(lexicon_.intern(w));
+  auto begin_words = [&](const std::vector<std::string>& written, std::unordered_set<Symbol>& out) {
+    for (const auto& w : written)
+      for (const auto& word : canonical_words(w, plain)) out.insert(lexicon_.intern(word));
+  };
+  begin_words(source_.clause_cut, clauses_.cut);
+  begin_words(source_.clause_join, clauses_.join);
+  begin_words(source_.clause_subject, clauses_.subject);
   compile_sets(problems);
   compile_phrases(problems);
   compile_patterns(problems);

@@ -48,6 +48,15 @@ class Lexicon {
   }                                                       // named, rewritten or common
   [[nodiscard]] bool named(std::string_view word) const;  // named or rewritten
 
+  // "j'ai" is two words (French, Italian); otherwise an apostrophe joins: "don't" is dont.
+  void split_at_apostrophes() { splits_at_apostrophes_ = true; }
+  [[nodiscard]] bool splits_at_apostrophes() const { return splits_at_apostrophes_; }
+
+  // Short words that stand in glued ones ("iwantto"). Without any, nothing is unglued: a language of long compounds, or
+  // one whose real words the pack does not list.
+  void add_short_piece(std::string_view word) { short_pieces_.emplace_back(word); }
+  [[nodiscard]] const std::vector<std::string>& short_pieces() const { return short_pieces_; }
+
   void freeze();
   // Every symbol that a word satisfies: of a word with an id, and appended for one without.
   [[nodiscard]] std::span<const Symbol> symbols(Symbol id) const {
@@ -76,6 +85,8 @@ class Lexicon {
   std::vector<std::uint32_t> first_satisfied_;
   Map<std::string> corrections_;
   std::vector<std::string> correct_later_;
+  std::vector<std::string> short_pieces_;
+  bool splits_at_apostrophes_ = false;
 };
 
 }  // namespace rules

@@ -66,6 +66,9 @@ void collect_jumps(Pack& pack) {
 void load_readers(const std::filesystem::path& folder, Pack& pack) {
   for (const auto& [language, detector] : pack.detectors) {
     auto file = folder / "packs" / language / "reader.bin";
+    std::error_code ec;
+    if (!std::filesystem::exists(file, ec) && !std::filesystem::exists(folder / "packs" / language / "reader.md", ec))
+      continue;  // never had one: its card is missing too
     auto classifier = Classifier::load(file);
     if (classifier) {
       pack.readers.emplace(language, SecondReader(std::move(*classifier)));

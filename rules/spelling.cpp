@@ -106,17 +106,15 @@ bool split_number(std::string_view raw, const Lexicon& lexicon, std::vector<Spel
 
 // What is written without a space around it: a long word, or a short one that everybody uses. Other short words and
 // abbreviations stand inside too many real words (re-hears-ed).
-bool may_be_piece(std::string_view piece) {
-  constexpr std::array<std::string_view, 31> kShort{"i",  "a",  "u",  "im", "to", "my", "me", "is", "it", "do", "go",
-                                                    "so", "no", "be", "in", "of", "on", "he", "we", "us", "up", "at",
-                                                    "am", "an", "if", "or", "by", "as", "id", "ur", "ok"};
-  return piece.size() > 2 || std::find(kShort.begin(), kShort.end(), piece) != kShort.end();
+bool may_be_piece(std::string_view piece, const Lexicon& lexicon) {
+  const auto& shorts = lexicon.short_pieces();
+  return piece.size() > 2 || std::find(shorts.begin(), shorts.end(), piece) != shorts.end();
 }
 
 }  // namespace
 
 std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon) {
-  if (glued.size() < kMinGluedBytes || glued.size() > kMaxWordBytes) return {};
+  if (glued.size() < kMinGluedBytes || glued.size() > kMaxWordBytes || lexicon.short_pieces().empty()) return {};
   struct Best {
     std::size_t pieces = kMaxPieces + 1, from = 0;
   };
@@ -126,7 +124,7 @@ std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon) {
     for (std::size_t from = end > kMaxPieceBytes ? end - kMaxPieceBytes : 0; from < end; ++from) {
       if (best[from].pieces + 1 >= best[end].pieces) continue;
       std::string_view piece = glued.substr(from, end - from);
-      if (may_be_piece(piece) && lexicon.named(piece)) best[end] = {best[from].pieces + 1, from};
+      if (may_be_piece(piece, lexicon) && lexicon.named(piece)) best[end] = {best[from].pieces + 1, from};
     }
   }
   if (best.back().pieces < 2 || best.back().pieces > kMaxPieces) return {};

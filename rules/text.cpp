@@ -28,7 +28,8 @@ bool digit(char c) { return c >= '0' && c <= '9'; }
 
 class Tokenizer {
  public:
-  explicit Tokenizer(std::string_view message) : message_(message) {}
+  Tokenizer(std::string_view message, bool splits_at_apostrophes)
+      : message_(message), splits_at_apostrophes_(splits_at_apostrophes) {}
 
   Tokens run() {
     std::string letters;
@@ -39,6 +40,11 @@ class Tokenizer {
       switch (plain_letters(c, letters)) {
         case Mark::letters: append(letters, from); break;
         case Mark::apostrophe:
+          if (splits_at_apostrophes_) {
+            close();
+            break;
+          }
+          [[fallthrough]];
         case Mark::nothing:
           if (open_) current_.to = static_cast<std::uint32_t>(at_);
           break;
@@ -144,6 +150,7 @@ class Tokenizer {
   }
 
   std::string_view message_;
+  bool splits_at_apostrophes_;
   std::int32_t at_ = 0;
   Tokens tokens_;
   Raw current_;
@@ -184,7 +191,7 @@ void cut_clauses(Text& text, const ClauseWords& clauses) {
 }  // namespace
 
 Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWords& clauses) {
-  Tokens tokens = Tokenizer(message).run();
+  Tokens tokens = Tokenizer(message, lexicon.splits_at_apostrophes()).run();
   if (tokens.raws.size() > kMaxWords) {
     auto half = static_cast<std::ptrdiff_t>(kMaxWords / 2);
     tokens.raws.erase(tokens.raws.begin() + half, tokens.raws.end() - half);
@@ -230,7 +237,7 @@ Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWo
 
 std::vector<std::string> canonical_words(std::string_view written, const Lexicon& lexicon) {
   std::vector<std::string> out;
-  for (const Raw& raw : Tokenizer(written).run().raws) {
+  for (const Raw& raw : Tokenizer(written, lexicon.splits_at_apostrophes()).run().raws) {
     if (const auto* words = lexicon.rewritten(raw.letters)) {
       out.insert(out.end(), words->begin(), words->end());
     } else {

@@ -35,6 +35,7 @@ struct Machine {
     ASSERT_TRUE(oracles.back()->ok()) << oracles.back()->error();
   }
   void freeze() {
+    lexicon.add_short_piece("to");
     lexicon.freeze();
     automaton.freeze();
   }

@@ -23,6 +23,7 @@ Lexicon lexicon() {
                         "tonight", "doing", "it", "breathe", "7", "text"})
     l.intern(w);
   l.add_misspelling("suicide");
+  for (const char* w : {"i", "to", "it", "so"}) l.add_short_piece(w);
   for (const char* w : {"together", "pleased", "class"}) l.add_common(w);
   l.freeze();
   return l;
@@ -97,6 +98,15 @@ TEST(Text, IsBounded) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << input.size();
   }
   EXPECT_EQ(Text::read("\xff\xfe kill", l, {}).normal, "kill");
+}
+
+TEST(Spelling, OfFrenchAndOfCompounds) {
+  Lexicon french;
+  french.split_at_apostrophes();
+  for (const char* w : {"j", "ai", "mal", "uccido", "no"}) french.intern(w);
+  french.freeze();
+  EXPECT_EQ(Text::read("J’ai mal, j'AI mal", french, {}).normal, "j ai mal , j ai mal");
+  EXPECT_EQ(Text::read("uccidono", french, {}).normal, "uccidono");  // no short pieces: nothing is unglued
 }
 
 TEST(Lexicon, ClassesAreShared) {
