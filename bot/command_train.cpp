@@ -47,8 +47,8 @@ struct Trained {
 
 struct Answer {  // to a question
   rules::Classifier::Head head;
-  std::vector<double> weights;        // by bucket
-  std::vector<double> chances;        // by row, of a model that was not trained on it
+  std::vector<double> weights;                           // by bucket
+  std::vector<double> chances;                           // by row, of a model that was not trained on it
   std::size_t yes = 0, found = 0, calm = 0, alarms = 0;  // at the head's threshold
 };
 
@@ -214,8 +214,8 @@ std::string card(const std::string& language, const Data& data, const std::vecto
       << rules::kBuckets
       << " buckets. It only adds to what the rules find: alone concern or support, with a sign of the same need in\n"
          "words crisis, danger never. It lowers nothing and writes nothing (rules/second_reader.hpp). It speaks beyond "
-      << limits.alarm << " of doubt, of\ncrisis beyond " << limits.crisis << ": both readers together then take " << 100 * kAlarms
-      << " % of calm messages for more, " << 100 * kAlarmsCrisis << " % for a crisis.\n\n"
+      << limits.alarm << " of doubt, of\ncrisis beyond " << limits.crisis << ": both readers together then take "
+      << 100 * kAlarms << " % of calm messages for more, " << 100 * kAlarmsCrisis << " % for a crisis.\n\n"
       << "Trained on " << data.rows.size() << " labelled messages (hash of ids and texts " << std::hex << of_rows
       << std::dec
       << "), none of them from a person, none reviewed by a\nclinician. A fifth of the corpus is never trained on: "
@@ -257,7 +257,8 @@ std::vector<Question> questions(const std::vector<LabelledMessage>& rows) {
            [name = name](const auto& r) { return std::find(r.needs.begin(), r.needs.end(), name) != r.needs.end(); }, 1,
            3});
   for (const auto& [name, n] : pulls)
-    if (n >= kFewestRows) out.push_back({"pull." + name, [name = name](const auto& r) { return r.pull == name; }, 1, 1});
+    if (n >= kFewestRows)
+      out.push_back({"pull." + name, [name = name](const auto& r) { return r.pull == name; }, 1, 1});
   for (const auto& [name, n] : asks)
     if (n >= kFewestRows) out.push_back({"ask." + name, [name = name](const auto& r) { return r.ask == name; }, 1, 1});
   return out;

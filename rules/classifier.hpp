@@ -39,11 +39,11 @@ struct Weighed {  // for explain: what stands in the message and how it weighs f
 class Classifier {
  public:
   struct Head {
-    std::string name;             // level.LEVEL (that or graver) | need.NEED | pull.PULL | ask.ASK
-    double bias = 0;              // of the decision value
-    double scale = 1;             // an int8 weight of one is worth this
+    std::string name;              // level.LEVEL (that or graver) | need.NEED | pull.PULL | ask.ASK
+    double bias = 0;               // of the decision value
+    double scale = 1;              // an int8 weight of one is worth this
     double slope = 1, offset = 0;  // of the chance
-    double threshold = 0.5;       // of the chance, from which the head says yes
+    double threshold = 0.5;        // of the chance, from which the head says yes
   };
   struct Limits {  // from which the second reader speaks (rules/second_reader.hpp)
     double alarm = 1, crisis = 1;

@@ -190,7 +190,7 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
   }
   if (!rule->finding && findings_only) return;
   int sign = rule->finding ? rule->finding->sign : 0, before = -1;  // of this signal, elsewhere in the message
-  if (rule->finding && level < rule->finding->level) sign /= 2;      // denied, past, another's: it weighs less
+  if (rule->finding && level < rule->finding->level) sign /= 2;     // denied, past, another's: it weighs less
   for (const Signal& s : reading.signals)
     if (s.name == rule->name) before = std::max(before, s.sign);
   reading.signals.push_back({rule->name, m.begin, m.end, contexts, sign});
@@ -218,9 +218,13 @@ void Detector::add_together(Reading& reading) const {
 }
 
 Reading Detector::read(std::string_view message, bool findings_only) const {
+  return read(Tokens::of(message, splits_at_apostrophes()), findings_only);
+}
+
+Reading Detector::read(const Tokens& tokens, bool findings_only) const {
   Reading reading;
   reading.language = source_.language;
-  reading.text = text(message);
+  reading.text = Text::read(tokens, lexicon_, clauses_);
   std::vector<Match> matches = match(reading.text), contexts, blockers;
   std::erase_if(matches, [&](const Match& m) {
     if (source_.signals[m.rule].context) return contexts.push_back(m), true;

@@ -40,6 +40,8 @@ class Detector {
 
   // findings_only: what a language other than the person's contributes.
   [[nodiscard]] Reading read(std::string_view message, bool findings_only = false) const;
+  [[nodiscard]] Reading read(const Tokens& tokens, bool findings_only = false) const;
+  [[nodiscard]] bool splits_at_apostrophes() const { return source_.splits_at_apostrophes; }  // for Tokens::of
 
   [[nodiscard]] const std::vector<SignalRule>& signals() const { return source_.signals; }
   [[nodiscard]] const std::vector<TogetherRule>& together() const { return source_.together; }

@@ -76,6 +76,7 @@ Symbol Lexicon::add_prefix(std::string_view prefix) {
   members_.emplace_back();
   prefix_of_.emplace_back(prefix);
   prefixes_.emplace(prefix, id);
+  prefix_heads_.add(prefix);
   if (std::find(prefix_lengths_.begin(), prefix_lengths_.end(), prefix.size()) == prefix_lengths_.end())
     prefix_lengths_.push_back(prefix.size());
   return id;
@@ -100,7 +101,10 @@ void Lexicon::freeze() {
   for (const auto& word : correct_later_) {
     if (word.size() < kMinMisspelledLetters) continue;
     for (auto& slip : one_edit(word))
-      if (!known(slip)) corrections_.emplace(std::move(slip), word);
+      if (!known(slip)) {
+        correction_heads_.add(slip);
+        corrections_.emplace(std::move(slip), word);
+      }
   }
   std::vector<std::vector<Symbol>> satisfied(names_.size());
   for (Symbol id = 0; id < names_.size(); ++id) satisfied[id].push_back(id);
@@ -117,12 +121,14 @@ void Lexicon::freeze() {
 
 void Lexicon::open_symbols(std::string_view unknown, std::vector<Symbol>& out) const {
   if (is_number(unknown)) out.push_back(kNumber);
+  if (!prefix_heads_.may_hold(unknown)) return;
   for (std::size_t length : prefix_lengths_)
     if (unknown.size() >= length)
       if (auto it = prefixes_.find(unknown.substr(0, length)); it != prefixes_.end()) out.push_back(it->second);
 }
 
 std::string_view Lexicon::corrected(std::string_view misspelled) const {
+  if (!correction_heads_.may_hold(misspelled)) return {};
   auto it = corrections_.find(misspelled);
   return it == corrections_.end() ? std::string_view{} : std::string_view(it->second);
 }

@@ -81,6 +81,27 @@ class Lexicon {
   Map<Symbol> classes_;  // by joined member list
   Map<Symbol> prefixes_;
   std::vector<std::size_t> prefix_lengths_;
+  // Which beginnings of kHeadBytes some prefix or correction has: most unknown words are neither, and are not looked
+  // up.
+  class Heads {
+   public:
+    void add(std::string_view word) {
+      if (word.size() < kHeadBytes) bits_.assign(kBits, true);  // anything may begin so
+      bits_[at(word)] = true;
+    }
+    [[nodiscard]] bool may_hold(std::string_view word) const { return bits_[at(word)]; }
+
+   private:
+    static constexpr std::size_t kBits = 1 << 15, kHeadBytes = 2;
+    static std::size_t at(std::string_view word) {
+      std::size_t h = 0;
+      for (char c : word.substr(0, kHeadBytes)) h = h * 181 + static_cast<unsigned char>(c);
+      return h & (kBits - 1);
+    }
+    std::vector<bool> bits_ = std::vector<bool>(kBits);
+  };
+
+  Heads prefix_heads_, correction_heads_;
   std::vector<Symbol> satisfied_;  // by freeze(): of word id, [first_satisfied_[id], first_satisfied_[id + 1])
   std::vector<std::uint32_t> first_satisfied_;
   Map<std::string> corrections_;

@@ -1,7 +1,9 @@
 #include "rules/pack.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "rules/examples.hpp"
@@ -147,10 +149,16 @@ Reading read(const Pack& pack, std::string_view message, std::string_view langua
   if (own == pack.detectors.end()) own = pack.detectors.begin();
   Reading reading;
   if (own == pack.detectors.end()) return reading;
-  reading = own->second->read(message);
+  std::array<std::optional<Tokens>, 2> cut;  // by habit of apostrophes
+  auto tokens = [&](const Detector& detector) -> const Tokens& {
+    auto& t = cut[detector.splits_at_apostrophes() ? 1 : 0];
+    if (!t) t = Tokens::of(message, detector.splits_at_apostrophes());
+    return *t;
+  };
+  reading = own->second->read(tokens(*own->second));
   if (auto second = pack.readers.find(own->first); second != pack.readers.end()) second->second.add_to(reading);
   for (const auto& [name, detector] : pack.detectors)
-    if (name != own->first) reading.add(detector->read(message, true));
+    if (name != own->first) reading.add(detector->read(tokens(*detector), true));
   return reading;
 }
 

@@ -64,9 +64,8 @@ void SecondReader::add_to(Reading& reading, std::span<const double> chances) con
     reading.findings.push_back({need, level, Subject::self, false, false, kSecondReader, 0, 0});
   };
   Level before = reading.level();
-  auto likeliest =
-      *std::max_element(needs_.begin(), needs_.end(),
-                        [&](const auto& a, const auto& b) { return chances[a.first] < chances[b.first]; });
+  auto likeliest = *std::max_element(needs_.begin(), needs_.end(),
+                                     [&](const auto& a, const auto& b) { return chances[a.first] < chances[b.first]; });
   auto named = [&](Need need) { return reading.signs[static_cast<std::size_t>(need)] > 0 || reading.found(need); };
   if (before < Level::crisis && crisis(chances) > classifier_.limits().crisis)
     for (auto [h, need] : needs_)

@@ -25,9 +25,9 @@ class SecondReader {
   [[nodiscard]] std::string_view guess(const std::vector<std::size_t>& heads, std::span<const double> chances) const;
 
   Classifier classifier_;
-  std::vector<std::pair<std::size_t, Need>> needs_;  // head, need
+  std::vector<std::pair<std::size_t, Need>> needs_;          // head, need
   std::vector<std::size_t> levels_, urgent_, pulls_, asks_;  // heads; urgent: crisis and danger
-  std::size_t support_, concern_;  // heads; classifier_.heads().size() when there is none
+  std::size_t support_, concern_;                            // heads; classifier_.heads().size() when there is none
 };
 
 inline constexpr std::string_view kSecondReader = "second reader";  // Finding::rule and Why::rule

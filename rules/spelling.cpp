@@ -45,14 +45,31 @@ char unleet(char c) {
   }
 }
 
-bool has_symbol(std::string_view w) {
-  return std::any_of(w.begin(), w.end(),
-                     [](char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; });
-}
+bool is_symbol(char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; }
+
+// What a word is made of: most are letters alone, and nothing is to be undone.
+struct Shape {
+  bool letters = false, digits = false, symbols = false, runs = false;  // runs: of three or more of the same
+
+  explicit Shape(std::string_view raw) {
+    std::size_t run = 0;
+    char last = 0;
+    for (char c : raw) {
+      run = c == last ? run + 1 : 1;
+      last = c;
+      runs = runs || run == 3;
+      if (is_letter(c)) {
+        letters = true;
+      } else if (is_digit(c)) {
+        digits = true;
+      } else if (is_symbol(c)) {
+        symbols = true;
+      }
+    }
+  }
+};
 
 bool unleeted(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
-  bool letters = std::any_of(raw.begin(), raw.end(), is_letter);
-  if (!letters || (!has_symbol(raw) && std::none_of(raw.begin(), raw.end(), is_digit))) return false;
   std::string word;
   for (char c : raw) word.push_back(unleet(c));
   std::size_t star = word.find('*');
@@ -141,11 +158,13 @@ void spell(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& o
   std::string word(raw);
   if (accept(word, lexicon, out)) return;
   if (raw.size() > kMaxWordBytes) return out.push_back({std::move(word), kUnknown});
-  if (unleeted(raw, lexicon, out) || split_number(raw, lexicon, out)) return;
-  if (has_symbol(raw)) {  // not leetspeak after all: take the pieces
+  Shape shape(raw);
+  if (shape.letters && (shape.symbols || shape.digits) && unleeted(raw, lexicon, out)) return;
+  if (shape.digits && split_number(raw, lexicon, out)) return;
+  if (shape.symbols) {  // not leetspeak after all: take the pieces
     std::string piece;
     for (char c : word + "!") {
-      if (!has_symbol(std::string_view(&c, 1))) {
+      if (!is_symbol(c)) {
         piece.push_back(c);
       } else if (!piece.empty()) {
         spell(piece, lexicon, out);
@@ -154,7 +173,7 @@ void spell(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& o
     }
     return;
   }
-  if (shortened(raw, lexicon, out)) return;
+  if (shape.runs && shortened(raw, lexicon, out)) return;
   if (raw.ends_with("in") && lexicon.named(word + "g")) return void(accept(word + "g", lexicon, out));
   if (auto correct = lexicon.corrected(raw); !correct.empty()) return void(accept(std::string(correct), lexicon, out));
   if (auto pieces = unglue(raw, lexicon); !pieces.empty()) {

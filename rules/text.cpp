@@ -10,18 +10,6 @@
 namespace rules {
 namespace {
 
-struct Raw {  // a word as written, before spelling
-  std::string letters;
-  std::uint32_t from = 0, to = 0;
-  Boundary before = Boundary::none;
-  bool quoted = false;
-};
-
-struct Tokens {
-  std::vector<Raw> raws;
-  bool question = false;
-};
-
 bool inside_word_symbol(char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; }
 bool ascii_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool digit(char c) { return c >= '0' && c <= '9'; }
@@ -62,7 +50,7 @@ class Tokenizer {
     }
     close();
     if (quote_open_)  // never closed: not a quotation
-      for (std::size_t i = quote_from_; i < tokens_.raws.size(); ++i) tokens_.raws[i].quoted = false;
+      for (std::size_t i = quote_from_; i < tokens_.words.size(); ++i) tokens_.words[i].quoted = false;
     return std::move(tokens_);
   }
 
@@ -87,19 +75,19 @@ class Tokenizer {
   void append(const std::string& letters, std::int32_t from) {
     if (!open_) {
       open_ = true;
-      current_ = Raw{{}, static_cast<std::uint32_t>(from), 0, pending_, quote_open_};
+      current_ = RawWord{{}, static_cast<std::uint32_t>(from), 0, pending_, quote_open_};
       pending_ = Boundary::none;
     }
     current_.letters += letters;
     current_.to = static_cast<std::uint32_t>(at_);
   }
   void close() {
-    if (open_ && !current_.letters.empty()) tokens_.raws.push_back(std::move(current_));
+    if (open_ && !current_.letters.empty()) tokens_.words.push_back(std::move(current_));
     open_ = false;
   }
   void boundary(Boundary b) {
     close();
-    if (!tokens_.raws.empty()) pending_ = std::max(pending_, b);
+    if (!tokens_.words.empty()) pending_ = std::max(pending_, b);
   }
   void stop(std::int32_t from) {
     char before = peek(from - 1), here = peek(from), after = peek(from + 1);
@@ -117,13 +105,13 @@ class Tokenizer {
     if (!quote_open_) {
       boundary(Boundary::soft);
       quote_open_ = true;
-      quote_from_ = tokens_.raws.size();
+      quote_from_ = tokens_.words.size();
       return;
     }
     close();
     quote_open_ = false;
-    if (tokens_.raws.size() < quote_from_ + 2)  // one quoted word is emphasis, not a quotation
-      for (std::size_t i = quote_from_; i < tokens_.raws.size(); ++i) tokens_.raws[i].quoted = false;
+    if (tokens_.words.size() < quote_from_ + 2)  // one quoted word is emphasis, not a quotation
+      for (std::size_t i = quote_from_; i < tokens_.words.size(); ++i) tokens_.words[i].quoted = false;
     boundary(Boundary::soft);
   }
   void symbol(std::int32_t c, std::int32_t from) {
@@ -153,7 +141,7 @@ class Tokenizer {
   bool splits_at_apostrophes_;
   std::int32_t at_ = 0;
   Tokens tokens_;
-  Raw current_;
+  RawWord current_;
   bool open_ = false, quote_open_ = false;
   std::size_t quote_from_ = 0;
   Boundary pending_ = Boundary::none;
@@ -162,7 +150,16 @@ class Tokenizer {
 // "k i l l m y s e l f": a run of four or more single letters that makes words is taken as those words.
 constexpr std::size_t kMinSpacedLetters = 4;
 
-void join_spaced_letters(std::vector<Raw>& raws, const Lexicon& lexicon) {
+bool spaced_letters(const std::vector<RawWord>& raws) {
+  std::size_t run = 0;
+  for (const RawWord& raw : raws) {
+    run = raw.letters.size() == 1 ? run + 1 : 0;
+    if (run == kMinSpacedLetters) return true;
+  }
+  return false;
+}
+
+void join_spaced_letters(std::vector<RawWord>& raws, const Lexicon& lexicon) {
   for (std::size_t i = 0; i < raws.size(); ++i) {
     std::size_t j = i;
     std::string joined;
@@ -179,8 +176,9 @@ void cut_clauses(Text& text, const ClauseWords& clauses) {
   std::uint16_t clause = 0, sentence = 0;
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     Word& w = text.words[i];
-    bool cut = clauses.cut.contains(w.id) || (clauses.join.contains(w.id) && i + 1 < text.words.size() &&
-                                              clauses.subject.contains(text.words[i + 1].id));
+    bool cut =
+        w.id != kUnknown && (clauses.cut.contains(w.id) || (clauses.join.contains(w.id) && i + 1 < text.words.size() &&
+                                                            clauses.subject.contains(text.words[i + 1].id)));
     if (i > 0 && (w.before != Boundary::none || cut)) ++clause;
     if (i > 0 && w.before == Boundary::hard) ++sentence;
     w.clause = clause;
@@ -190,20 +188,33 @@ void cut_clauses(Text& text, const ClauseWords& clauses) {
 
 }  // namespace
 
-Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWords& clauses) {
-  Tokens tokens = Tokenizer(message, lexicon.splits_at_apostrophes()).run();
-  if (tokens.raws.size() > kMaxWords) {
+Tokens Tokens::of(std::string_view message, bool splits_at_apostrophes) {
+  Tokens tokens = Tokenizer(message, splits_at_apostrophes).run();
+  if (tokens.words.size() > kMaxWords) {
     auto half = static_cast<std::ptrdiff_t>(kMaxWords / 2);
-    tokens.raws.erase(tokens.raws.begin() + half, tokens.raws.end() - half);
+    tokens.words.erase(tokens.words.begin() + half, tokens.words.end() - half);
   }
-  join_spaced_letters(tokens.raws, lexicon);
+  return tokens;
+}
+
+Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWords& clauses) {
+  return read(Tokens::of(message, lexicon.splits_at_apostrophes()), lexicon, clauses);
+}
+
+Text Text::read(const Tokens& tokens, const Lexicon& lexicon, const ClauseWords& clauses) {
+  std::vector<RawWord> joined;
+  if (spaced_letters(tokens.words)) {
+    joined = tokens.words;
+    join_spaced_letters(joined, lexicon);
+  }
+  const std::vector<RawWord>& raws = joined.empty() ? tokens.words : joined;
   Text text;
   text.question = tokens.question;
-  text.words.reserve(tokens.raws.size() + 8);
-  text.normal.reserve(message.size() + 16);
+  text.words.reserve(raws.size() + 8);
+  text.normal.reserve(8 * raws.size());
   std::vector<Spelled> spelled;  // by word
-  spelled.reserve(tokens.raws.size() + 8);
-  for (const Raw& raw : tokens.raws) {
+  spelled.reserve(raws.size() + 8);
+  for (const RawWord& raw : raws) {
     std::size_t first = spelled.size();
     spell(raw.letters, lexicon, spelled);
     for (std::size_t i = first; i < spelled.size(); ++i) {
@@ -237,7 +248,7 @@ Text Text::read(std::string_view message, const Lexicon& lexicon, const ClauseWo
 
 std::vector<std::string> canonical_words(std::string_view written, const Lexicon& lexicon) {
   std::vector<std::string> out;
-  for (const Raw& raw : Tokenizer(written, lexicon.splits_at_apostrophes()).run().raws) {
+  for (const RawWord& raw : Tokenizer(written, lexicon.splits_at_apostrophes()).run().words) {
     if (const auto* words = lexicon.rewritten(raw.letters)) {
       out.insert(out.end(), words->begin(), words->end());
     } else {

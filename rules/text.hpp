@@ -37,6 +37,21 @@ struct ClauseWords {
   std::unordered_set<Symbol> cut, join, subject;
 };
 
+struct RawWord {  // a word as it is written, in plain letters
+  std::string letters;
+  std::uint32_t from = 0, to = 0;  // in the message
+  Boundary before = Boundary::none;
+  bool quoted = false;
+};
+
+// A message cut into words, before any language spells them: cut once, read by every language.
+struct Tokens {
+  std::vector<RawWord> words;
+  bool question = false;
+
+  static Tokens of(std::string_view message, bool splits_at_apostrophes);
+};
+
 struct Text {
   std::string normal;  // the words, one space between; " , " at a soft and " | " at a hard boundary
   std::vector<Word> words;
@@ -44,6 +59,7 @@ struct Text {
   bool question = false;  // the message holds a question mark
 
   static Text read(std::string_view message, const Lexicon& lexicon, const ClauseWords& clauses);
+  static Text read(const Tokens& tokens, const Lexicon& lexicon, const ClauseWords& clauses);
   [[nodiscard]] std::span<const Symbol> symbols(const Word& w, const Lexicon& lexicon) const {
     return w.id != kUnknown ? lexicon.symbols(w.id) : std::span(open_symbols).subspan(w.first_symbol, w.symbols);
   }

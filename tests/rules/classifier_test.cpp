@@ -46,7 +46,8 @@ TEST(Features, AreAlsoOfWhatTheRulesHeard) {
 TEST(ClassifierFile, IsReadBackAsWritten) {
   std::vector<std::int8_t> weights(kMaxHeads * std::size_t{kBuckets});
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<std::int8_t>(i * 7 % 251 - 125);
-  Classifier made({{"level.concern", 0.25, 0.01, 2, -1, 0.5}, {"need.eating", -1, 0.02, 1, 0, 0.25}}, weights, {0.5, 2});
+  Classifier made({{"level.concern", 0.25, 0.01, 2, -1, 0.5}, {"need.eating", -1, 0.02, 1, 0, 0.25}}, weights,
+                  {0.5, 2});
   auto loaded = Classifier::load(written(made.bytes()));
   ASSERT_TRUE(loaded) << loaded.error();
   EXPECT_EQ(loaded->bytes(), made.bytes());
