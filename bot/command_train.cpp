@@ -186,6 +186,7 @@ rules::Classifier::Limits limits_of(const Data& data, const std::vector<Answer>&
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
     if (data.rows[i].level != rules::Level::none) continue;
     std::vector<double> chances;
+    chances.reserve(answers.size());
     for (const auto& a : answers) chances.push_back(a.chances[i]);
     auto level = data.readings[i].level();
     ++calm;
