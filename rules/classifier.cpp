@@ -30,19 +30,28 @@ std::uint32_t bucket(char kind, std::string_view a, std::string_view b = {}) {
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
+// An emoji says how people write, not what: a model that took it for calm would not see who cries.
+std::vector<std::string_view> words_of(const Text& text) {
+  std::vector<std::string_view> out;
+  out.reserve(text.words.size());
+  for (std::size_t i = 0; i < text.words.size(); ++i)
+    if (!text.words[i].emoji) out.push_back(text.word(i));
+  return out;
+}
+
 // visit(bucket, kind, first, second) for every feature of the message.
 template <class Visit>
 void each_feature(const Reading& reading, Visit visit) {
   constexpr std::string_view kEdge = "^";
-  const Text& text = reading.text;
+  auto words = words_of(reading.text);
   std::string edged;
-  for (std::size_t i = 0; i <= text.words.size(); ++i) {
-    std::string_view word = i < text.words.size() ? text.word(i) : kEdge;
-    std::string_view before = i > 0 ? text.word(i - 1) : kEdge;
+  for (std::size_t i = 0; i <= words.size(); ++i) {
+    std::string_view word = i < words.size() ? words[i] : kEdge;
+    std::string_view before = i > 0 ? words[i - 1] : kEdge;
     visit(bucket('b', before, word), 'b', before, word);
-    if (i == text.words.size()) break;
+    if (i == words.size()) break;
     visit(bucket('w', word), 'w', word, std::string_view{});
-    if (i > 1) visit(bucket('s', text.word(i - 2), word), 's', text.word(i - 2), word);
+    if (i > 1) visit(bucket('s', words[i - 2], word), 's', words[i - 2], word);
     edged.assign("<").append(word).append(">");
     for (std::size_t from = 0; from < edged.size(); ++from) {
       if (continues(edged[from])) continue;
@@ -56,6 +65,7 @@ void each_feature(const Reading& reading, Visit visit) {
     }
   }
   for (const Signal& s : reading.signals) {
+    if (family(s.name) == "social") continue;  // tone again
     visit(bucket('r', s.name), 'r', s.name, std::string_view{});
     for (std::size_t c = 0; c < kContexts; ++c)
       if (holds(s.contexts, static_cast<Context>(c)))

@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxHeads = 48;         // the width of a row: fixe
 inline constexpr std::size_t kMaxReaderBytes = 4 << 20;
 
 // The buckets of what stands in a message, each once: words, pairs of words, pairs with one word between, the
-// 3- to 5-letter pieces of each word, and the signals with their contexts.
+// 3- to 5-letter pieces of each word, and the signals with their contexts. No emoji.
 std::vector<std::uint32_t> features(const Reading& reading);
 
 // What each of so many features counts: a message weighs the same however long it is. For training and for reading.

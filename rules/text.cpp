@@ -172,6 +172,11 @@ void join_spaced_letters(std::vector<RawWord>& raws, const Lexicon& lexicon) {
   }
 }
 
+bool is_emoji(std::string_view word) {  // symbols and pictures; letters of any alphabet begin below
+  auto first = static_cast<unsigned char>(word.front());
+  return first >= 0xF0 || first == 0xE2;
+}
+
 void cut_clauses(Text& text, const ClauseWords& clauses) {
   std::uint16_t clause = 0, sentence = 0;
   for (std::size_t i = 0; i < text.words.size(); ++i) {
@@ -223,6 +228,7 @@ Text Text::read(const Tokens& tokens, const Lexicon& lexicon, const ClauseWords&
       w.to = raw.to;
       w.before = i == first ? raw.before : Boundary::none;
       w.quoted = raw.quoted;
+      w.emoji = is_emoji(raw.letters);
       w.id = spelled[i].id;
       if (w.id == kUnknown) {
         w.first_symbol = static_cast<std::uint32_t>(text.open_symbols.size());

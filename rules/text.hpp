@@ -30,6 +30,7 @@ struct Word {
   std::uint16_t clause = 0, sentence = 0;       // from 0
   Boundary before = Boundary::none;
   bool quoted = false;  // between quotation marks
+  bool emoji = false;   // written as one
 };
 
 // Words that begin a new clause in a run-on: "but" always, "and" when a subject follows.

@@ -33,6 +33,7 @@ Classifier says(std::vector<std::pair<std::string, bool>> answers) {
 
 TEST(Features, AreOfTheWordsAsTheyAreSpelled) {
   EXPECT_EQ(features(reading("no no, he said no")), features(reading("NO... no! he said: no")));
+  EXPECT_EQ(features(reading("he said 😭 no ❤️")), features(reading("he said no")));
   EXPECT_NE(features(reading("he said no")), features(reading("no he said")));
   EXPECT_EQ(features(reading("")).size(), 1U);  // beginning and end
 }
