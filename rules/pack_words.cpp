@@ -17,6 +17,7 @@ std::vector<Example> examples(Form& form, std::string_view key) {
 
 std::array<Effect, kContexts> usual_effects(const SignalRule& rule) {
   std::array<Effect, kContexts> in;
+  if (rule.finding && rule.finding->level == Level::none) return in;  // a weak sign says nothing that could be lowered
   auto set = [&](Context c, Effect::Kind kind, Level level = Level::none) {
     in[static_cast<std::size_t>(c)] = {kind, level, {}};
   };

@@ -45,8 +45,6 @@ char unleet(char c) {
   }
 }
 
-bool is_symbol(char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; }
-
 // What a word is made of: most are letters alone, and nothing is to be undone.
 struct Shape {
   bool letters = false, digits = false, symbols = false, runs = false;  // runs: of three or more of the same
@@ -62,7 +60,7 @@ struct Shape {
         letters = true;
       } else if (is_digit(c)) {
         digits = true;
-      } else if (is_symbol(c)) {
+      } else if (stands_for_letter(c)) {
         symbols = true;
       }
     }
@@ -130,6 +128,8 @@ bool may_be_piece(std::string_view piece, const Lexicon& lexicon) {
 
 }  // namespace
 
+bool stands_for_letter(char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; }
+
 std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon) {
   if (glued.size() < kMinGluedBytes || glued.size() > kMaxWordBytes || lexicon.short_pieces().empty()) return {};
   struct Best {
@@ -164,7 +164,7 @@ void spell(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& o
   if (shape.symbols) {  // not leetspeak after all: take the pieces
     std::string piece;
     for (char c : word + "!") {
-      if (!is_symbol(c)) {
+      if (!stands_for_letter(c)) {
         piece.push_back(c);
       } else if (!piece.empty()) {
         spell(piece, lexicon, out);

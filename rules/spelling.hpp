@@ -18,6 +18,9 @@ struct Spelled {
 // Appends at least one word. `raw` is lower-case letters and digits, with @ $ ! * + | kept when inside a word.
 void spell(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out);
 
+// A symbol that people write for a letter: pa$$, k!ll, s*x.
+bool stands_for_letter(char c);
+
 // "iwanttodie" -> i want to die, when every piece is a word the packs name; else empty.
 std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon);
 

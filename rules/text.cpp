@@ -10,7 +10,6 @@
 namespace rules {
 namespace {
 
-bool inside_word_symbol(char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; }
 bool ascii_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -122,7 +121,7 @@ class Tokenizer {
       return close();
     }
     if (c < 128) {
-      if (open_ && inside_word_symbol(static_cast<char>(c)) && (ascii_alnum(after) || after == static_cast<char>(c)))
+      if (open_ && stands_for_letter(static_cast<char>(c)) && (ascii_alnum(after) || after == static_cast<char>(c)))
         return append(std::string(1, static_cast<char>(c)), from);
       if (c == '%') {
         close();
