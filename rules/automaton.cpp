@@ -1,7 +1,6 @@
 #include "rules/automaton.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "rules/check.hpp"
 
@@ -24,51 +23,64 @@ class SymbolSet {
 
 }  // namespace
 
-Automaton::Automaton() : accepts_(2) {}
-
 Automaton::State Automaton::step(State from, Symbol label) {
-  auto [it, is_new] = building_.try_emplace(key_of(from, label), static_cast<State>(accepts_.size()));
-  if (is_new) accepts_.emplace_back();
+  auto [it, is_new] = building_.try_emplace(key_of(from, label), static_cast<State>(building_accepts_.size()));
+  if (is_new) building_accepts_.emplace_back();
   return it->second;
 }
 
 void Automaton::add(const Sequence& sequence, std::uint32_t phrase) {
-  CHECK(!frozen_);
+  CHECK(states_.empty());
   State state = sequence.at_begin ? kRootAtBegin : kRoot;
   for (const Element& e : sequence.elements)
     state = step(state, e.gap > 0 ? kGap + static_cast<Symbol>(e.gap) : e.symbol);
-  auto& accepts = accepts_[state];
+  auto& accepts = building_accepts_[state];
   auto same = [&](const Accept& a) { return a.phrase == phrase && a.at_end == sequence.at_end; };
   if (std::none_of(accepts.begin(), accepts.end(), same)) accepts.push_back({phrase, sequence.at_end});
 }
 
-void Automaton::freeze() {
-  frozen_ = true;
+void Automaton::freeze(const Lexicon& lexicon) {
   std::vector<std::pair<std::uint64_t, State>> all(building_.begin(), building_.end());
   std::sort(all.begin(), all.end());
   building_.clear();
-  first_edge_.assign(accepts_.size() + 1, 0);
+  states_.resize(building_accepts_.size() + 1);
+  std::unordered_map<Symbol, std::vector<Start>> from_root;
   for (const auto& [key, to] : all) {
     auto from = static_cast<State>(key >> 32);
     auto symbol = static_cast<Symbol>(key);
     if (symbol < kGap) symbols_ = std::max(symbols_, symbol + 1);
     if (from <= kRootAtBegin) {
-      auto& root = from_root_[from];
-      if (root.size() <= symbol) root.resize(symbol + 1, kNowhere);
-      root[symbol] = to;
+      from_root[symbol].push_back({to, from == kRootAtBegin});
     } else {
       edges_.push_back({symbol, to});
-      ++first_edge_[from + 1];
+      ++states_[from + 1].first_edge;
     }
   }
-  std::partial_sum(first_edge_.begin(), first_edge_.end(), first_edge_.begin());
+  for (State s = 0; s < building_accepts_.size(); ++s) {
+    accepts_.insert(accepts_.end(), building_accepts_[s].begin(), building_accepts_[s].end());
+    states_[s + 1].first_edge += states_[s].first_edge;
+    states_[s + 1].first_accept = static_cast<std::uint32_t>(accepts_.size());
+  }
+  building_accepts_.clear();
+  first_start_.push_back(0);
+  for (Symbol id = 0; id < lexicon.size(); ++id) {
+    for (Symbol symbol : lexicon.symbols(id))
+      if (auto starts = from_root.find(symbol); starts != from_root.end())
+        starts_.insert(starts_.end(), starts->second.begin(), starts->second.end());
+    first_start_.push_back(static_cast<std::uint32_t>(starts_.size()));
+  }
+  for (auto& [symbol, starts] : from_root)
+    if (lexicon.open(symbol)) open_starts_.emplace(symbol, std::move(starts));
 }
 
 // One reading: the threads that are alive, and what they have found.
 class Automaton::Run {
  public:
   Run(const Automaton& automaton, const Text& text, const Lexicon& lexicon)
-      : a_(automaton), text_(text), lexicon_(lexicon), satisfied_(automaton.symbols_) {}
+      : a_(automaton), text_(text), lexicon_(lexicon), satisfied_(automaton.symbols_) {
+    live_.reserve(kUsualThreads);
+    moved_.reserve(kUsualThreads);
+  }
 
   std::vector<Hit> run() {
     for (std::uint32_t i = 0; i < text_.words.size(); ++i) read(i);
@@ -76,6 +88,7 @@ class Automaton::Run {
   }
 
  private:
+  static constexpr std::size_t kUsualThreads = 64;
   struct Thread {
     State state;
     std::uint32_t begin, wait;  // wait: words that may still pass while it stays where it is
@@ -84,42 +97,54 @@ class Automaton::Run {
   void read(std::uint32_t i) {
     const Word& word = text_.words[i];
     if (word.before == Boundary::hard) live_.clear();
-    live_.push_back({kRoot, i, 0});
-    if (i == 0 || word.clause != text_.words[i - 1].clause) live_.push_back({kRootAtBegin, i, 0});
-    moved_.clear();
     auto symbols = text_.symbols(word, lexicon_);
-    for (Symbol symbol : symbols)
-      if (symbol < a_.symbols_) satisfied_.put(symbol);
+    if (live_.empty() && symbols.empty()) return;  // most words of another language
+    moved_.clear();
     last_of_clause_ = i + 1 == text_.words.size() || text_.words[i + 1].clause != word.clause;
-    for (const Thread& thread : live_) {
-      if (thread.state <= kRootAtBegin) {
-        const auto& root = a_.from_root_[thread.state];
-        for (Symbol symbol : symbols)
-          if (symbol < root.size() && root[symbol] != kNowhere) enter(root[symbol], thread.begin, i + 1, 0);
-        continue;
-      }
-      for (const Edge& edge : a_.edges_of(thread.state)) {
-        if (edge.symbol >= kGap) break;
-        if (satisfied_.has(edge.symbol)) enter(edge.to, thread.begin, i + 1, 0);
-      }
-      if (thread.wait > 0) enter(thread.state, thread.begin, i + 1, thread.wait - 1);
-    }
-    for (Symbol symbol : symbols)
-      if (symbol < a_.symbols_) satisfied_.drop(symbol);
+    if (!live_.empty()) go_on(symbols, i + 1);
+    bool first_of_clause = i == 0 || word.clause != text_.words[i - 1].clause;
+    for_starts(word, symbols, [&](const Start& start) {
+      if (!start.at_begin || first_of_clause) enter(start.to, i, i + 1, 0);
+    });
     std::swap(live_, moved_);
   }
 
-  void enter(State to, std::uint32_t begin, std::uint32_t end, std::uint32_t wait) {
-    auto there =
-        std::find_if(moved_.begin(), moved_.end(), [&](const Thread& t) { return t.state == to && t.begin == begin; });
-    if (there != moved_.end()) {
-      there->wait = std::max(there->wait, wait);
+  void go_on(std::span<const Symbol> symbols, std::uint32_t end) {
+    for (Symbol symbol : symbols)
+      if (symbol < a_.symbols_) satisfied_.put(symbol);
+    for (const Thread& thread : live_) {
+      for (const Edge& edge : a_.edges_of(thread.state)) {
+        if (edge.symbol >= kGap) break;
+        if (satisfied_.has(edge.symbol)) enter(edge.to, thread.begin, end, 0);
+      }
+      if (thread.wait > 0) enter(thread.state, thread.begin, end, thread.wait - 1);
+    }
+    for (Symbol symbol : symbols)
+      if (symbol < a_.symbols_) satisfied_.drop(symbol);
+  }
+
+  template <class Visit>
+  void for_starts(const Word& word, std::span<const Symbol> symbols, Visit visit) {
+    if (word.id != kUnknown) {
+      for (std::uint32_t s = a_.first_start_[word.id]; s < a_.first_start_[word.id + 1]; ++s) visit(a_.starts_[s]);
       return;
     }
-    moved_.push_back({to, begin, wait});
-    for (const Accept& accept : a_.accepts_[to])
+    for (Symbol symbol : symbols)
+      if (auto starts = a_.open_starts_.find(symbol); starts != a_.open_starts_.end())
+        for (const Start& start : starts->second) visit(start);
+  }
+
+  void enter(State to, std::uint32_t begin, std::uint32_t end, std::uint32_t wait) {
+    for (std::size_t t = moved_.size(); t-- > 0 && moved_[t].begin == begin;) {  // those of one beginning stand together
+      if (moved_[t].state != to) continue;
+      moved_[t].wait = std::max(moved_[t].wait, wait);
+      return;
+    }
+    for (const Accept& accept : a_.accepts_of(to))
       if (!accept.at_end || last_of_clause_) found(accept.phrase, begin, end);
     auto edges = a_.edges_of(to);
+    if (edges.empty()) return;  // the phrase is whole
+    moved_.push_back({to, begin, wait});
     for (auto e = edges.rbegin(); e != edges.rend() && e->symbol >= kGap; ++e)
       enter(e->to, begin, end, e->symbol - kGap);
   }

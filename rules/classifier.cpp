@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -78,7 +79,7 @@ void each_feature(const Reading& reading, Visit visit) {
 std::vector<std::uint32_t> features(const Reading& reading) {
   std::vector<std::uint32_t> out;
   out.reserve(4 * reading.text.normal.size() + 2 * reading.signals.size());
-  std::vector<bool> seen(kBuckets);
+  std::bitset<kBuckets> seen;
   each_feature(reading, [&](std::uint32_t b, char, auto, auto) {
     if (seen[b]) return;
     seen[b] = true;

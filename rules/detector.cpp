@@ -45,18 +45,18 @@ void Detector::compile(Problems& problems) {
   for (const auto& [word, meaning] : source_.rewrites) lexicon_.rewrite(word, canonical_words(meaning, plain));
   for (const auto& word : source_.glued) lexicon_.add_short_piece(word);
   for (const auto& word : source_.common) lexicon_.add_common(word);
-  auto begin_words = [&](const std::vector<std::string>& written, std::unordered_set<Symbol>& out) {
+  auto clause_words = [&](const std::vector<std::string>& written, ClauseWords::Role role) {
     for (const auto& w : written)
-      for (const auto& word : canonical_words(w, plain)) out.insert(lexicon_.intern(word));
+      for (const auto& word : canonical_words(w, plain)) clauses_.add(lexicon_.intern(word), role);
   };
-  begin_words(source_.clause_cut, clauses_.cut);
-  begin_words(source_.clause_join, clauses_.join);
-  begin_words(source_.clause_subject, clauses_.subject);
+  clause_words(source_.clause_cut, ClauseWords::cut);
+  clause_words(source_.clause_join, ClauseWords::join);
+  clause_words(source_.clause_subject, ClauseWords::subject);
   compile_sets(problems);
   compile_phrases(problems);
   compile_patterns(problems);
   lexicon_.freeze();
-  automaton_.freeze();
+  automaton_.freeze(lexicon_);
 }
 
 // Sets may use each other in any order: rounds, until none is left or none can be read.

@@ -1,6 +1,7 @@
 #include "rules/lexicon.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace rules {
 namespace {
@@ -32,8 +33,6 @@ bool is_number(std::string_view word) {
 
 Lexicon::Lexicon() : names_{"", "#"}, members_(2), prefix_of_(2) {}
 
-const Lexicon::Entry* Lexicon::entry(std::string_view word) const { return words_.find(word); }
-
 Symbol Lexicon::intern(std::string_view word) {
   Entry& entry = words_[word];
   if (entry.id != kUnknown) return entry.id;
@@ -51,7 +50,7 @@ Symbol Lexicon::find(std::string_view word) const {
 
 bool Lexicon::named(std::string_view word) const {
   const Entry* known = entry(word);
-  return known != nullptr && (known->id != kUnknown || known->rewrite);
+  return known != nullptr && (known->id != kUnknown || !known->rewrite.empty());
 }
 
 Symbol Lexicon::add_class(std::vector<std::string> words) {
@@ -70,15 +69,13 @@ Symbol Lexicon::add_class(std::vector<std::string> words) {
 }
 
 Symbol Lexicon::add_prefix(std::string_view prefix) {
-  if (auto it = prefixes_.find(prefix); it != prefixes_.end()) return it->second;
+  if (const Symbol* known = prefixes_.find(prefix)) return *known;
   auto id = static_cast<Symbol>(names_.size());
   names_.push_back(std::string(prefix) + "*");
   members_.emplace_back();
   prefix_of_.emplace_back(prefix);
-  prefixes_.emplace(prefix, id);
-  prefix_heads_.add(prefix);
-  if (std::find(prefix_lengths_.begin(), prefix_lengths_.end(), prefix.size()) == prefix_lengths_.end())
-    prefix_lengths_.push_back(prefix.size());
+  prefixes_[prefix] = id;
+  heads_.add(prefix);
   return id;
 }
 
@@ -87,24 +84,21 @@ Symbol Lexicon::add_misspelling(std::string_view word) {
   return intern(word);
 }
 
-void Lexicon::rewrite(std::string_view word, std::vector<std::string> words) {
-  for (const auto& w : words) intern(w);
-  words_[word].rewrite = std::move(words);
-}
-
-const std::vector<std::string>* Lexicon::rewritten(std::string_view word) const {
-  const Entry* known = entry(word);
-  return known == nullptr || !known->rewrite ? nullptr : &*known->rewrite;
+void Lexicon::rewrite(std::string_view word, const std::vector<std::string>& words) {
+  std::vector<Symbol> symbols;
+  symbols.reserve(words.size());
+  for (const auto& w : words) symbols.push_back(intern(w));
+  words_[word].rewrite = std::move(symbols);
 }
 
 void Lexicon::freeze() {
   for (const auto& word : correct_later_) {
     if (word.size() < kMinMisspelledLetters) continue;
-    for (auto& slip : one_edit(word))
-      if (!known(slip)) {
-        correction_heads_.add(slip);
-        corrections_.emplace(std::move(slip), word);
-      }
+    for (const auto& slip : one_edit(word)) {
+      if (known(slip)) continue;
+      Symbol& correct = corrections_[slip];
+      if (correct == kUnknown) correct = find(word);
+    }
   }
   std::vector<std::vector<Symbol>> satisfied(names_.size());
   for (Symbol id = 0; id < names_.size(); ++id) satisfied[id].push_back(id);
@@ -121,16 +115,16 @@ void Lexicon::freeze() {
 
 void Lexicon::open_symbols(std::string_view unknown, std::vector<Symbol>& out) const {
   if (is_number(unknown)) out.push_back(kNumber);
-  if (!prefix_heads_.may_hold(unknown)) return;
-  for (std::size_t length : prefix_lengths_)
-    if (unknown.size() >= length)
-      if (auto it = prefixes_.find(unknown.substr(0, length)); it != prefixes_.end()) out.push_back(it->second);
+  for (auto lengths = heads_.lengths(unknown); lengths != 0; lengths &= lengths - 1) {
+    auto length = static_cast<std::size_t>(std::countr_zero(lengths));
+    if (unknown.size() < length) return;
+    if (const Symbol* prefix = prefixes_.find(unknown.substr(0, length))) out.push_back(*prefix);
+  }
 }
 
-std::string_view Lexicon::corrected(std::string_view misspelled) const {
-  if (!correction_heads_.may_hold(misspelled)) return {};
-  auto it = corrections_.find(misspelled);
-  return it == corrections_.end() ? std::string_view{} : std::string_view(it->second);
+Symbol Lexicon::corrected(std::string_view misspelled, std::uint32_t hash) const {
+  const Symbol* correct = corrections_.find(misspelled, hash);
+  return correct == nullptr ? kUnknown : *correct;
 }
 
 }  // namespace rules

@@ -4,7 +4,6 @@
 // Threads: after freeze(), any number. Tested by tests/rules/text_test.cpp.
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,10 +26,14 @@ class Lexicon {
   struct Entry {  // what is known of a word
     Symbol id = kUnknown;
     bool common = false;
-    std::optional<std::vector<std::string>> rewrite;
+    std::vector<Symbol> rewrite;  // the words it is read as; none: itself
   };
-  [[nodiscard]] const Entry* entry(std::string_view word) const;  // null: an unknown word
+  // A word's hash is the same in every lexicon: of a message it is made once.
+  static std::uint32_t hash_of(std::string_view word) { return WordTable<Entry>::hash_of(word); }
+  [[nodiscard]] const Entry* entry(std::string_view word, std::uint32_t hash) const { return words_.find(word, hash); }
+  [[nodiscard]] const Entry* entry(std::string_view word) const { return words_.find(word); }  // null: an unknown word
   [[nodiscard]] Symbol find(std::string_view word) const;         // kUnknown when no phrase names it
+  [[nodiscard]] Symbol size() const { return static_cast<Symbol>(names_.size()); }  // symbols, classes among them
   [[nodiscard]] const std::string& name(Symbol symbol) const { return names_[symbol]; }
 
   // A class matches any of its words. Equal member lists share one symbol.
@@ -38,10 +41,11 @@ class Lexicon {
   Symbol add_prefix(std::string_view prefix);     // kill* : every word that begins so
   Symbol add_misspelling(std::string_view word);  // ~word : the word and what slips of one key make of it
   [[nodiscard]] const std::vector<std::string>& members(Symbol cls) const { return members_[cls]; }
+  // Whether words that no phrase names satisfy it.
+  [[nodiscard]] bool open(Symbol symbol) const { return symbol == kNumber || !prefix_of_[symbol].empty(); }
   [[nodiscard]] const std::string& prefix(Symbol cls) const { return prefix_of_[cls]; }
 
-  void rewrite(std::string_view word, std::vector<std::string> words);  // "im" is read as "i am"
-  [[nodiscard]] const std::vector<std::string>* rewritten(std::string_view word) const;
+  void rewrite(std::string_view word, const std::vector<std::string>& words);  // "im" is read as "i am"
   void add_common(std::string_view word) { words_[word].common = true; }  // a real word: never "corrected", never split
   [[nodiscard]] bool known(std::string_view word) const {
     return entry(word) != nullptr;
@@ -63,8 +67,8 @@ class Lexicon {
     return std::span(satisfied_).subspan(first_satisfied_[id], first_satisfied_[id + 1] - first_satisfied_[id]);
   }
   void open_symbols(std::string_view unknown, std::vector<Symbol>& out) const;  // # and prefix*
-  // The word that `misspelled` stands for, or empty. Only for words given to add_misspelling().
-  [[nodiscard]] std::string_view corrected(std::string_view misspelled) const;
+  // The word that `misspelled` stands for, or kUnknown. Only for words given to add_misspelling().
+  [[nodiscard]] Symbol corrected(std::string_view misspelled, std::uint32_t hash) const;
 
  private:
   struct Hash {
@@ -79,32 +83,30 @@ class Lexicon {
   std::vector<std::string> prefix_of_;             // by symbol; empty unless a prefix class
   WordTable<Entry> words_;
   Map<Symbol> classes_;  // by joined member list
-  Map<Symbol> prefixes_;
-  std::vector<std::size_t> prefix_lengths_;
-  // Which beginnings of kHeadBytes some prefix or correction has: most unknown words are neither, and are not looked
-  // up.
+  WordTable<Symbol> prefixes_;
+  // By a hash of their first bytes: how long the prefixes are that begin so. Most unknown words have none of them.
   class Heads {
    public:
-    void add(std::string_view word) {
-      if (word.size() < kHeadBytes) bits_.assign(kBits, true);  // anything may begin so
-      bits_[at(word)] = true;
+    void add(std::string_view prefix) {
+      for (std::size_t at = 0; at < kSlots; ++at)
+        if (prefix.size() < kHeadBytes || at == slot(prefix)) lengths_[at] |= std::uint32_t{1} << (prefix.size() & 31U);
     }
-    [[nodiscard]] bool may_hold(std::string_view word) const { return bits_[at(word)]; }
+    [[nodiscard]] std::uint32_t lengths(std::string_view word) const { return lengths_[slot(word)]; }
 
    private:
-    static constexpr std::size_t kBits = 1 << 15, kHeadBytes = 2;
-    static std::size_t at(std::string_view word) {
+    static constexpr std::size_t kSlots = 1 << 11, kHeadBytes = 3;
+    static std::size_t slot(std::string_view word) {
       std::size_t h = 0;
       for (char c : word.substr(0, kHeadBytes)) h = h * 181 + static_cast<unsigned char>(c);
-      return h & (kBits - 1);
+      return h % kSlots;
     }
-    std::vector<bool> bits_ = std::vector<bool>(kBits);
+    std::vector<std::uint32_t> lengths_ = std::vector<std::uint32_t>(kSlots);
   };
 
-  Heads prefix_heads_, correction_heads_;
+  Heads heads_;
   std::vector<Symbol> satisfied_;  // by freeze(): of word id, [first_satisfied_[id], first_satisfied_[id + 1])
   std::vector<std::uint32_t> first_satisfied_;
-  Map<std::string> corrections_;
+  WordTable<Symbol> corrections_;
   std::vector<std::string> correct_later_;
   std::vector<std::string> short_pieces_;
   bool splits_at_apostrophes_ = false;

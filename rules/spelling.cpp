@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <optional>
+#include <string>
 
 #include "rules/text.hpp"
 
@@ -18,12 +17,19 @@ constexpr std::size_t kMaxRuns = 4;  // elongated runs tried in one word: 2^4 sp
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
-bool accept(const std::string& word, const Lexicon& lexicon, std::vector<Spelled>& out) {
-  const Lexicon::Entry* known = lexicon.entry(word);
+bool take(const Lexicon::Entry* known, std::string_view word, const Lexicon& lexicon, SpelledWords& out) {
   if (known == nullptr) return false;
-  if (!known->rewrite) return out.push_back({word, known->id}), true;
-  for (const auto& w : *known->rewrite) out.push_back({w, lexicon.find(w)});
+  if (known->rewrite.empty()) return out.add(word, known->id), true;
+  for (Symbol w : known->rewrite) out.add(lexicon.name(w), w);
   return true;
+}
+
+bool accept(std::string_view word, const Lexicon& lexicon, SpelledWords& out) {
+  return take(lexicon.entry(word), word, lexicon, out);
+}
+
+void spell_again(std::string_view part, const Lexicon& lexicon, SpelledWords& out) {
+  spell(part, Look::at(part), lexicon, out);
 }
 
 char unleet(char c) {
@@ -45,29 +51,7 @@ char unleet(char c) {
   }
 }
 
-// What a word is made of: most are letters alone, and nothing is to be undone.
-struct Shape {
-  bool letters = false, digits = false, symbols = false, runs = false;  // runs: of three or more of the same
-
-  explicit Shape(std::string_view raw) {
-    std::size_t run = 0;
-    char last = 0;
-    for (char c : raw) {
-      run = c == last ? run + 1 : 1;
-      last = c;
-      runs = runs || run == 3;
-      if (is_letter(c)) {
-        letters = true;
-      } else if (is_digit(c)) {
-        digits = true;
-      } else if (stands_for_letter(c)) {
-        symbols = true;
-      }
-    }
-  }
-};
-
-bool unleeted(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
+bool unleeted(std::string_view raw, const Lexicon& lexicon, SpelledWords& out) {
   std::string word;
   for (char c : raw) word.push_back(unleet(c));
   std::size_t star = word.find('*');
@@ -87,7 +71,7 @@ bool unleeted(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>
 }
 
 // soooo -> so, killl -> kill: every run of three or more is tried as two and as one.
-bool shortened(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
+bool shortened(std::string_view raw, const Lexicon& lexicon, SpelledWords& out) {
   std::vector<std::size_t> runs;  // where, in `base`, a doubled letter stands for a longer run
   std::string base;
   for (std::size_t i = 0; i < raw.size();) {
@@ -104,18 +88,17 @@ bool shortened(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled
       if (choice >> r & 1U) word.erase(runs[r], 1);
     if (accept(word, lexicon, out)) return true;
   }
-  out.push_back({base, kUnknown});
+  out.add(base, kUnknown);
   return true;
 }
 
-bool split_number(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
+bool split_number(std::string_view raw, const Lexicon& lexicon, SpelledWords& out) {
   std::size_t digits = 0;
   while (digits < raw.size() && is_digit(raw[digits])) ++digits;
   if (digits == 0 || digits == raw.size()) return false;
-  std::string number(raw.substr(0, digits));
-  Symbol id = lexicon.find(number);
-  out.push_back({std::move(number), id});
-  spell(raw.substr(digits), lexicon, out);
+  std::string_view number = raw.substr(0, digits);
+  out.add(number, lexicon.find(number));
+  spell_again(raw.substr(digits), lexicon, out);
   return true;
 }
 
@@ -130,12 +113,32 @@ bool may_be_piece(std::string_view piece, const Lexicon& lexicon) {
 
 bool stands_for_letter(char c) { return std::string_view("@$!*+|").find(c) != std::string_view::npos; }
 
-std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon) {
+Look Look::at(std::string_view word) {
+  Look look;
+  look.hash = Lexicon::hash_of(word);
+  std::size_t run = 0;
+  char last = 0;
+  for (char c : word) {
+    run = c == last ? run + 1 : 1;
+    last = c;
+    look.runs = look.runs || run == 3;
+    if (is_letter(c)) {
+      look.letters = true;
+    } else if (is_digit(c)) {
+      look.digits = true;
+    } else if (stands_for_letter(c)) {
+      look.symbols = true;
+    }
+  }
+  return look;
+}
+
+std::vector<std::string_view> unglue(std::string_view glued, const Lexicon& lexicon) {
   if (glued.size() < kMinGluedBytes || glued.size() > kMaxWordBytes || lexicon.short_pieces().empty()) return {};
   struct Best {
     std::size_t pieces = kMaxPieces + 1, from = 0;
   };
-  std::vector<Best> best(glued.size() + 1);
+  std::array<Best, kMaxWordBytes + 1> best;
   best[0].pieces = 0;
   for (std::size_t end = 1; end <= glued.size(); ++end) {
     for (std::size_t from = end > kMaxPieceBytes ? end - kMaxPieceBytes : 0; from < end; ++from) {
@@ -144,42 +147,38 @@ std::vector<Spelled> unglue(std::string_view glued, const Lexicon& lexicon) {
       if (may_be_piece(piece, lexicon) && lexicon.named(piece)) best[end] = {best[from].pieces + 1, from};
     }
   }
-  if (best.back().pieces < 2 || best.back().pieces > kMaxPieces) return {};
-  std::vector<std::string> pieces;
+  std::size_t pieces = best[glued.size()].pieces;
+  if (pieces < 2 || pieces > kMaxPieces) return {};
+  std::vector<std::string_view> out(pieces);
   for (std::size_t end = glued.size(); end > 0; end = best[end].from)
-    pieces.emplace_back(glued.substr(best[end].from, end - best[end].from));
-  std::reverse(pieces.begin(), pieces.end());
-  std::vector<Spelled> out;
-  for (const auto& piece : pieces) accept(piece, lexicon, out);
+    out[--pieces] = glued.substr(best[end].from, end - best[end].from);
   return out;
 }
 
-void spell(std::string_view raw, const Lexicon& lexicon, std::vector<Spelled>& out) {
-  std::string word(raw);
-  if (accept(word, lexicon, out)) return;
-  if (raw.size() > kMaxWordBytes) return out.push_back({std::move(word), kUnknown});
-  Shape shape(raw);
-  if (shape.letters && (shape.symbols || shape.digits) && unleeted(raw, lexicon, out)) return;
-  if (shape.digits && split_number(raw, lexicon, out)) return;
-  if (shape.symbols) {  // not leetspeak after all: take the pieces
-    std::string piece;
-    for (char c : word + "!") {
-      if (!stands_for_letter(c)) {
-        piece.push_back(c);
-      } else if (!piece.empty()) {
-        spell(piece, lexicon, out);
-        piece.clear();
-      }
+void spell(std::string_view raw, const Look& look, const Lexicon& lexicon, SpelledWords& out) {
+  if (take(lexicon.entry(raw, look.hash), raw, lexicon, out)) return;
+  if (raw.size() > kMaxWordBytes) return out.add(raw, kUnknown);
+  if (look.letters && (look.symbols || look.digits) && unleeted(raw, lexicon, out)) return;
+  if (look.digits && split_number(raw, lexicon, out)) return;
+  if (look.symbols) {  // not leetspeak after all: take the pieces
+    for (std::size_t from = 0; from < raw.size();) {
+      std::size_t to = from;
+      while (to < raw.size() && !stands_for_letter(raw[to])) ++to;
+      if (to > from) spell_again(raw.substr(from, to - from), lexicon, out);
+      from = to + 1;
     }
     return;
   }
-  if (shape.runs && shortened(raw, lexicon, out)) return;
-  if (raw.ends_with("in") && lexicon.named(word + "g")) return void(accept(word + "g", lexicon, out));
-  if (auto correct = lexicon.corrected(raw); !correct.empty()) return void(accept(std::string(correct), lexicon, out));
-  if (auto pieces = unglue(raw, lexicon); !pieces.empty()) {
-    return void(out.insert(out.end(), pieces.begin(), pieces.end()));
+  if (look.runs && shortened(raw, lexicon, out)) return;
+  if (raw.ends_with("in")) {
+    std::string whole = std::string(raw) + "g";
+    if (lexicon.named(whole)) return void(accept(whole, lexicon, out));
   }
-  out.push_back({std::move(word), kUnknown});
+  if (Symbol correct = lexicon.corrected(raw, look.hash); correct != kUnknown)
+    return void(accept(lexicon.name(correct), lexicon, out));
+  auto pieces = unglue(raw, lexicon);
+  if (pieces.empty()) return out.add(raw, kUnknown);
+  for (std::string_view piece : pieces) accept(piece, lexicon, out);
 }
 
 }  // namespace rules

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "rules/letters.hpp"
-#include "rules/spelling.hpp"
 
 namespace rules {
 namespace {
@@ -74,7 +73,10 @@ class Tokenizer {
   void append(const std::string& letters, std::int32_t from) {
     if (!open_) {
       open_ = true;
-      current_ = RawWord{{}, static_cast<std::uint32_t>(from), 0, pending_, quote_open_};
+      current_ = {};
+      current_.from = static_cast<std::uint32_t>(from);
+      current_.before = pending_;
+      current_.quoted = quote_open_;
       pending_ = Boundary::none;
     }
     current_.letters += letters;
@@ -166,6 +168,7 @@ void join_spaced_letters(std::vector<RawWord>& raws, const Lexicon& lexicon) {
       joined += raws[j++].letters;
     if (j - i < kMinSpacedLetters || (!lexicon.named(joined) && unglue(joined, lexicon).empty())) continue;
     raws[i].letters = joined;
+    raws[i].look = Look::at(joined);
     raws[i].to = raws[j - 1].to;
     raws.erase(raws.begin() + static_cast<std::ptrdiff_t>(i) + 1, raws.begin() + static_cast<std::ptrdiff_t>(j));
   }
@@ -181,8 +184,8 @@ void cut_clauses(Text& text, const ClauseWords& clauses) {
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     Word& w = text.words[i];
     bool cut =
-        w.id != kUnknown && (clauses.cut.contains(w.id) || (clauses.join.contains(w.id) && i + 1 < text.words.size() &&
-                                                            clauses.subject.contains(text.words[i + 1].id)));
+        clauses.has(w.id, ClauseWords::cut) || (clauses.has(w.id, ClauseWords::join) && i + 1 < text.words.size() &&
+                                                clauses.has(text.words[i + 1].id, ClauseWords::subject));
     if (i > 0 && (w.before != Boundary::none || cut)) ++clause;
     if (i > 0 && w.before == Boundary::hard) ++sentence;
     w.clause = clause;
@@ -197,6 +200,10 @@ Tokens Tokens::of(std::string_view message, bool splits_at_apostrophes) {
   if (tokens.words.size() > kMaxWords) {
     auto half = static_cast<std::ptrdiff_t>(kMaxWords / 2);
     tokens.words.erase(tokens.words.begin() + half, tokens.words.end() - half);
+  }
+  for (RawWord& word : tokens.words) {
+    word.emoji = is_emoji(word.letters);
+    word.look = Look::at(word.letters);
   }
   return tokens;
 }
@@ -216,37 +223,38 @@ Text Text::read(const Tokens& tokens, const Lexicon& lexicon, const ClauseWords&
   text.question = tokens.question;
   text.words.reserve(raws.size() + 8);
   text.normal.reserve(8 * raws.size());
-  std::vector<Spelled> spelled;  // by word
-  spelled.reserve(raws.size() + 8);
+  SpelledWords spelled;
+  spelled.words.reserve(raws.size() + 8);
+  spelled.letters.reserve(8 * raws.size());
   for (const RawWord& raw : raws) {
-    std::size_t first = spelled.size();
-    spell(raw.letters, lexicon, spelled);
-    for (std::size_t i = first; i < spelled.size(); ++i) {
+    std::size_t first = spelled.words.size();
+    spell(raw.letters, raw.look, lexicon, spelled);
+    for (std::size_t i = first; i < spelled.words.size(); ++i) {
       Word w;
       w.from = raw.from;
       w.to = raw.to;
       w.before = i == first ? raw.before : Boundary::none;
       w.quoted = raw.quoted;
-      w.emoji = is_emoji(raw.letters);
-      w.id = spelled[i].id;
+      w.emoji = raw.emoji;
+      w.id = spelled.words[i].id;
       if (w.id == kUnknown) {
         w.first_symbol = static_cast<std::uint32_t>(text.open_symbols.size());
-        lexicon.open_symbols(spelled[i].letters, text.open_symbols);
+        lexicon.open_symbols(spelled.word(i), text.open_symbols);
         w.symbols = static_cast<std::uint32_t>(text.open_symbols.size()) - w.first_symbol;
       }
       text.words.push_back(w);
     }
   }
   cut_clauses(text, clauses);
-  for (std::size_t i = 0; i < spelled.size(); ++i) {
+  for (std::size_t i = 0; i < text.words.size(); ++i) {
     Word& w = text.words[i];
     if (i > 0) {
       bool new_clause = w.clause != text.words[i - 1].clause;
       text.normal += w.before == Boundary::hard ? " | " : new_clause ? " , " : " ";
     }
     w.begin = static_cast<std::uint32_t>(text.normal.size());
-    w.size = static_cast<std::uint32_t>(spelled[i].letters.size());
-    text.normal += spelled[i].letters;
+    w.size = spelled.words[i].size;
+    text.normal += spelled.word(i);
   }
   return text;
 }
@@ -254,10 +262,11 @@ Text Text::read(const Tokens& tokens, const Lexicon& lexicon, const ClauseWords&
 std::vector<std::string> canonical_words(std::string_view written, const Lexicon& lexicon) {
   std::vector<std::string> out;
   for (const RawWord& raw : Tokenizer(written, lexicon.splits_at_apostrophes()).run().words) {
-    if (const auto* words = lexicon.rewritten(raw.letters)) {
-      out.insert(out.end(), words->begin(), words->end());
-    } else {
+    const Lexicon::Entry* known = lexicon.entry(raw.letters);
+    if (known == nullptr || known->rewrite.empty()) {
       out.push_back(raw.letters);
+    } else {
+      for (Symbol word : known->rewrite) out.push_back(lexicon.name(word));
     }
   }
   return out;

@@ -10,10 +10,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "rules/lexicon.hpp"
+#include "rules/spelling.hpp"
 
 namespace rules {
 
@@ -34,8 +34,17 @@ struct Word {
 };
 
 // Words that begin a new clause in a run-on: "but" always, "and" when a subject follows.
-struct ClauseWords {
-  std::unordered_set<Symbol> cut, join, subject;
+class ClauseWords {
+ public:
+  enum Role : std::uint8_t { cut = 1, join = 2, subject = 4 };
+  void add(Symbol word, Role role) {
+    if (roles_.size() <= word) roles_.resize(word + 1);
+    roles_[word] |= role;
+  }
+  [[nodiscard]] bool has(Symbol word, Role role) const { return word < roles_.size() && (roles_[word] & role) != 0; }
+
+ private:
+  std::vector<std::uint8_t> roles_;  // by symbol
 };
 
 struct RawWord {  // a word as it is written, in plain letters
@@ -43,6 +52,8 @@ struct RawWord {  // a word as it is written, in plain letters
   std::uint32_t from = 0, to = 0;  // in the message
   Boundary before = Boundary::none;
   bool quoted = false;
+  bool emoji = false;
+  Look look;
 };
 
 // A message cut into words, before any language spells them: cut once, read by every language.

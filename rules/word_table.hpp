@@ -15,8 +15,11 @@ namespace rules {
 template <class T>
 class WordTable {
  public:
-  [[nodiscard]] const T* find(std::string_view word) const {
-    std::uint32_t hash = hash_of(word);
+  static std::uint32_t hash_of(std::string_view word) {
+    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(word));
+  }
+  [[nodiscard]] const T* find(std::string_view word) const { return find(word, hash_of(word)); }
+  [[nodiscard]] const T* find(std::string_view word, std::uint32_t hash) const {  // hash: hash_of(word), made before
     for (std::size_t i = hash & mask();; i = (i + 1) & mask()) {
       if (slots_[i].at == kFree) return nullptr;
       if (slots_[i].hash == hash && words_[slots_[i].at].first == word) return &words_[slots_[i].at].second;
@@ -36,9 +39,6 @@ class WordTable {
   struct Slot {
     std::uint32_t hash = 0, at = kFree;
   };
-  static std::uint32_t hash_of(std::string_view word) {
-    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(word));
-  }
   [[nodiscard]] std::size_t mask() const { return slots_.size() - 1; }
   void put(Slot slot) {
     std::size_t i = slot.hash & mask();

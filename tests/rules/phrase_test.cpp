@@ -37,7 +37,7 @@ struct Machine {
   void freeze() {
     lexicon.add_short_piece("to");
     lexicon.freeze();
-    automaton.freeze();
+    automaton.freeze(lexicon);
   }
   bool matches(std::string_view message) {
     Text text = Text::read(message, lexicon, {});

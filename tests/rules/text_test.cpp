@@ -31,7 +31,13 @@ Lexicon lexicon() {
 
 std::string read(std::string_view message) {
   static const Lexicon l = lexicon();
-  static const ClauseWords clauses{{l.find("but")}, {l.find("and")}, {l.find("i"), l.find("he")}};
+  static const ClauseWords clauses = [] {
+    ClauseWords c;
+    c.add(l.find("but"), ClauseWords::cut);
+    c.add(l.find("and"), ClauseWords::join);
+    for (const char* subject : {"i", "he"}) c.add(l.find(subject), ClauseWords::subject);
+    return c;
+  }();
   return Text::read(message, l, clauses).normal;
 }
 
