@@ -8,6 +8,7 @@
 #include "rules/engine.hpp"
 #include "rules/examples.hpp"
 #include "rules/labels.hpp"
+#include "rules/loader.hpp"
 #include "rules/pack.hpp"
 
 namespace bot {
@@ -20,10 +21,8 @@ void print(const rules::Problems& problems) {
   std::cerr << problems.size() << (problems.size() == 1 ? " problem\n" : " problems\n");
 }
 
-std::string original(const rules::Reading& reading, std::string_view text, const rules::Signal& s) {
-  auto from = reading.text.words[s.begin].from, to = reading.text.words[s.end - 1].to;
-  return std::string(text.substr(from, to - from));
-}
+// A YAML double-quoted scalar.
+std::string yaml_scalar(std::string_view text) { return nlohmann::json(text).dump(); }
 
 }  // namespace
 
@@ -72,6 +71,20 @@ int rules_check(const std::filesystem::path& folder, const std::vector<std::stri
   return 1;
 }
 
+int rules_texts(const std::filesystem::path& folder, const std::string& language) {
+  auto pack = load_or_print(folder);
+  if (pack == nullptr) return 1;
+  auto translation = pack->translations.find(language);
+  std::string guide;
+  for (const auto& text : rules::source_texts(*pack)) {
+    if (translation != pack->translations.end() && translation->second.texts.contains(text.variants.front())) continue;
+    if (text.guide != guide) std::cout << "  # " << (guide = text.guide) << "\n";
+    for (std::size_t v = 1; v < text.variants.size(); ++v) std::cout << "  # or: " << yaml_scalar(text.variants[v]) << "\n";
+    std::cout << "  " << yaml_scalar(text.variants.front()) << ": " << (text.label ? "\"\"" : "[\"\"]") << "\n";
+  }
+  return 0;
+}
+
 int rules_read(const std::filesystem::path& folder) {
   auto pack = load_or_print(folder);
   if (pack == nullptr) return 1;
@@ -99,7 +112,7 @@ int rules_explain(const std::filesystem::path& folder, const std::string& text, 
   auto reading = rules::read(*pack, text, language);
   std::cout << "words    " << reading.text.normal << "\n";
   for (const auto& s : reading.signals) {
-    std::cout << "signal   " << s.name << "  “" << original(reading, text, s) << "”";
+    std::cout << "signal   " << s.name << "  “" << text.substr(s.from, s.to - s.from) << "”";
     for (std::size_t c = 0; c < rules::kContexts; ++c)
       if (rules::holds(s.contexts, static_cast<rules::Context>(c)))
         std::cout << "  [" << rules::kContextNames[c] << "]";
@@ -128,7 +141,9 @@ int rules_explain(const std::filesystem::path& folder, const std::string& text, 
     }
   }
   std::cout << "level    " << rules::kLevelNames[static_cast<std::size_t>(reading.level())] << "\n";
-  rules::Said said{text, reading, {}, false};
+  rules::Said said;
+  said.text = text;
+  said.reading = reading;
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   auto decision = rules::decide(*pack, {}, {{}, std::move(said)}, now);
   for (const auto& why : decision.why)

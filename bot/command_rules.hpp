@@ -19,6 +19,7 @@ std::filesystem::path rules_folder(const std::string& option);
 std::shared_ptr<const rules::Pack> load_or_print(const std::filesystem::path& folder);
 
 int rules_check(const std::filesystem::path& folder, const std::vector<std::string>& files);
+int rules_texts(const std::filesystem::path& folder, const std::string& language);  // still to be translated, as YAML
 int rules_read(const std::filesystem::path& folder);
 int rules_explain(const std::filesystem::path& folder, const std::string& text, const std::string& language);
 

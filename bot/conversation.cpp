@@ -46,16 +46,19 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
   if (input.contact.country_hint.empty()) input.contact.country_hint = channel.setting("country");
   input.contact.zone_hint = update.zone;
   input.contact.language_hint = update.language;
+  input.contact.language = channel.pack;
   switch (update.kind) {
     case adapters::Kind::text:
     case adapters::Kind::edited: {
       rules::Said said;
       said.text = update.text;
-      said.reading = rules::read(pack, update.text, channel.pack);
       said.edited = update.kind == adapters::Kind::edited;
+      said.reading = rules::read(pack, update.text, rules::likely_language(pack, input.contact));
       auto before = recent_.exchange(channel.name + "\n" + update.contact,
                                      {update.text, said.reading.level(), environment_.now()});
-      if (!said.edited) rules::join(pack, said, before.text, before.level, channel.pack);
+      said.before = std::move(before.text);
+      said.level_before = before.level;
+      if (!said.edited) rules::join(pack, said);
       input.event = std::move(said);
       break;
     }

@@ -62,6 +62,10 @@ int main(int argc, char** argv) {
   explain->add_option("--language", language);
   explain->callback([&] { status = bot::rules_explain(bot::rules_folder(rules_option), text, language); });
 
+  auto* texts = rules->add_subcommand("texts", "what the guides say and a language does not, for its translator");
+  texts->add_option("--language", language)->required();
+  texts->callback([&] { status = bot::rules_texts(bot::rules_folder(rules_option), language); });
+
   std::vector<std::string> corpora;
   auto* train = rules->add_subcommand("train", "make a language's second reader from labelled messages");
   train->add_option("corpora", corpora, "files of labelled messages, or folders of them")->required();

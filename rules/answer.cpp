@@ -17,15 +17,15 @@ std::optional<int> number_of(std::string_view word) {
   return n;
 }
 
-std::optional<int> number_word(const Pack& pack, std::string_view word) {
+std::optional<int> number_word(const Texts& texts, std::string_view word) {
   if (auto n = number_of(word)) return n;
-  auto it = pack.words.find("value." + std::string(word));
-  return it == pack.words.end() ? std::nullopt : number_of(it->second);
+  const std::string* number = texts.word("value." + std::string(word));
+  return number == nullptr ? std::nullopt : number_of(*number);
 }
 
-bool one_of(const Pack& pack, std::string_view list, std::string_view word) {
-  auto it = pack.words.find(list);
-  return it != pack.words.end() && (" " + it->second + " ").find(" " + std::string(word) + " ") != std::string::npos;
+bool one_of(const Texts& texts, std::string_view list, std::string_view word) {
+  const std::string* words = texts.word(list);
+  return words != nullptr && (" " + *words + " ").find(" " + std::string(word) + " ") != std::string::npos;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -42,11 +42,11 @@ std::string plain(const Reading& reading) {  // the words without boundaries
 }
 
 const Lexicon* lexicon_of(const Pack& pack, const Reading& reading) {
-  auto it = pack.detectors.find(reading.language);
+  auto it = pack.detectors.find(reading.spelled_in);
   return it == pack.detectors.end() ? nullptr : &it->second->lexicon();
 }
 
-std::optional<std::string> by_label(const Pack& pack, const std::vector<Tap>& taps, const Reading& reading) {
+std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const std::vector<Tap>& taps, const Reading& reading) {
   const Lexicon* lexicon = lexicon_of(pack, reading);
   if (lexicon == nullptr || reading.text.words.empty()) return std::nullopt;
   std::string said = plain(reading);
@@ -66,18 +66,21 @@ std::optional<std::string> by_label(const Pack& pack, const std::vector<Tap>& ta
       if (word.size() < kMinLabelLetters) continue;
       bool begins = std::any_of(labels[i].begin(), labels[i].end(),
                                 [&](const auto& l) { return l.size() >= kMinLabelLetters && l.starts_with(word); });
-      bool negated = w > 0 && (reading.text.word(w - 1) == "not" || (w > 1 && reading.text.word(w - 2) == "not"));
+      auto negates = [&](std::size_t back) {
+        return w >= back && one_of(texts, "negations", reading.text.word(w - back));
+      };
+      bool negated = negates(1) || negates(2);
       if (begins && !negated) hit.insert(taps[i].value);
     }
   }
   return hit.size() == 1 ? std::optional(*hit.begin()) : std::nullopt;
 }
 
-std::optional<std::string> by_number(const Pack& pack, const std::vector<Tap>& taps, const Reading& reading) {
+std::optional<std::string> by_number(const Texts& texts, const std::vector<Tap>& taps, const Reading& reading) {
   const auto& words = reading.text.words;
   if (words.empty() || words.size() > 3 || taps.empty()) return std::nullopt;
   std::string_view last = reading.text.word(words.size() - 1);
-  std::optional<int> n = number_word(pack, last);
+  std::optional<int> n = number_word(texts, last);
   if (!n && last.size() == 1 && words.size() == 1 && last[0] >= 'a' && last[0] <= 'z' && last != "n" && last != "y" &&
       last != "k")
     n = last[0] - 'a' + 1;
@@ -107,15 +110,13 @@ std::optional<std::string> by_signal(const Step& step, const std::vector<Tap>& t
   return best;
 }
 
-}  // namespace
-
-std::optional<int> strength_in(const Pack& pack, const Reading& reading) {
+std::optional<int> strength_in(const Texts& texts, const Reading& reading) {
   const auto& words = reading.text.words;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    auto n = number_word(pack, reading.text.word(i));
+    auto n = number_word(texts, reading.text.word(i));
     if (!n || *n < 0) continue;
-    if (i + 1 < words.size() && one_of(pack, "units", reading.text.word(i + 1))) continue;
-    if (i > 0 && one_of(pack, "not_before_strength", reading.text.word(i - 1))) continue;
+    if (i + 1 < words.size() && one_of(texts, "units", reading.text.word(i + 1))) continue;
+    if (i > 0 && one_of(texts, "not_before_strength", reading.text.word(i - 1))) continue;
     if (i + 1 < words.size())  // "7-8": the upper
       if (auto upper = number_of(reading.text.word(i + 1)); upper && *upper == *n + 1) n = upper;
     if (*n <= 10) return n;
@@ -139,29 +140,32 @@ std::optional<int> minutes_in(const Reading& reading) {
   return std::nullopt;
 }
 
+}  // namespace
+
 std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible,
                                  const Reading& reading, const std::string& noted) {
+  Texts texts(pack, reading.language);
   if (step.type == AnswerType::free) {
     for (const auto& tap : visible)
-      if (auto value = by_label(pack, {tap}, reading); value && reading.text.words.size() <= 3) return Answer{*value};
+      if (auto value = by_label(pack, texts, {tap}, reading); value && reading.text.words.size() <= 3) return Answer{*value};
     if (auto value = by_signal(step, visible, reading)) return Answer{*value};
     return Answer{"said"};
   }
   if (step.type == AnswerType::scale) {
-    if (auto n = strength_in(pack, reading)) return Answer{std::to_string(*n)};
-    if (auto value = by_label(pack, visible, reading)) return Answer{*value, true};
+    if (auto n = strength_in(texts, reading)) return Answer{std::to_string(*n)};
+    if (auto value = by_label(pack, texts, visible, reading)) return Answer{*value, true};
     return reading.heard("control.unsure") != nullptr ? std::optional(Answer{"unsure"}) : std::nullopt;
   }
   if (step.type == AnswerType::when) {
     if (auto minutes = minutes_in(reading)) return Answer{std::to_string(*minutes)};
-    if (auto value = by_number(pack, visible, reading)) return Answer{*value, true};
-    if (auto value = by_label(pack, visible, reading)) return Answer{*value, true};
+    if (auto value = by_number(texts, visible, reading)) return Answer{*value, true};
+    if (auto value = by_label(pack, texts, visible, reading)) return Answer{*value, true};
     return reading.heard("control.unsure") != nullptr || reading.heard("when.unknown") != nullptr
                ? std::optional(Answer{"unsure"})
                : std::nullopt;
   }
-  if (auto value = by_label(pack, visible, reading)) return Answer{*value};
-  if (auto value = by_number(pack, visible, reading)) return Answer{*value};
+  if (auto value = by_label(pack, texts, visible, reading)) return Answer{*value};
+  if (auto value = by_number(texts, visible, reading)) return Answer{*value};
   if (auto value = by_signal(step, visible, reading)) return Answer{*value};
   if (!noted.empty()) return Answer{noted};
   if (reading.heard("control.unsure") != nullptr && reading.text.words.size() <= kShortAnswerWords)

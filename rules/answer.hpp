@@ -20,7 +20,4 @@ struct Answer {
 std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible,
                                  const Reading& reading, const std::string& noted);
 
-std::optional<int> strength_in(const Pack& pack, const Reading& reading);  // 0 to 10
-std::optional<int> minutes_in(const Reading& reading);                     // "half an hour ago"
-
 }  // namespace rules

@@ -14,11 +14,9 @@ constexpr std::chrono::hours kSittingLimitYouth{1};
 constexpr int kMaxAsides = 2;  // side remarks in a row before only the step answers
 constexpr std::chrono::minutes kFallbackRow{10};
 
-bool whole_message(const Signal& s, const Text& text) { return s.begin == 0 && s.end == text.words.size(); }
-
 const Signal* whole(const Reading& reading, std::string_view pattern) {
   for (const auto& s : reading.signals)
-    if (covers(pattern, s.name) && whole_message(s, reading.text)) return &s;
+    if (covers(pattern, s.name) && s.whole) return &s;
   return nullptr;
 }
 
@@ -62,7 +60,7 @@ void Turn::said(const Said& said) {
 void Turn::add_signs() {
   for (std::size_t n = 0; n < kNeeds; ++n)
     if (int weight = reading_->signs[n]; weight > 0) person_.signs.push_back({static_cast<Need>(n), weight, now_});
-  auto detector = pack_.detectors.find(reading_->language);
+  auto detector = pack_.detectors.find(reading_->spelled_in);
   if (detector == pack_.detectors.end()) return;
   for (const TogetherRule& rule : detector->second->together()) {
     if (rule.within_hours == 0 || (finding_ && finding_->level >= rule.gives)) continue;
@@ -71,7 +69,7 @@ void Turn::add_signs() {
       if (s.need == rule.need && now_ - s.at <= std::chrono::hours(rule.within_hours)) sum += s.weight;
     bool adds_now = reading_->signs[static_cast<std::size_t>(rule.need)] > 0;
     if (adds_now && sum >= rule.signs) {
-      finding_ = Finding{rule.need, rule.gives, Subject::self, false, false, "together", 0, 0};
+      finding_ = Finding{rule.need, rule.gives, Subject::self, false, false, "together", 0, 0, {}};
       out_.why.push_back("together " + rule.place.file + ":" + std::to_string(rule.place.line));
     }
   }
@@ -322,6 +320,10 @@ bool Turn::burst() {
 }
 
 void Turn::fallback() {
+  if (said_ != nullptr && said_->text.size() >= kMinGuessedBytes)
+    if (auto other = guessed_language(pack_, said_->text); !other.empty() && other != reading_->language &&
+                                                            pack_.translations.contains(other))
+      return open("control.language_ask", waiting() != nullptr);
   if (const Step* step = waiting()) return miss(*step);
   person_.fallback_count = now_ - person_.last_fallback < kFallbackRow ? person_.fallback_count + 1 : 0;
   person_.last_fallback = now_;

@@ -54,6 +54,15 @@ std::string cut_graphemes(std::string_view utf8, int most) {
   return out;
 }
 
+std::string capitalised(std::string_view words) {
+  icu::UnicodeString text = icu::UnicodeString::fromUTF8({words.data(), static_cast<std::int32_t>(words.size())});
+  if (text.isEmpty()) return "";
+  std::int32_t second = text.moveIndex32(0, 1);
+  std::string out;
+  (icu::UnicodeString(text, 0, second).toUpper(icu::Locale::getRoot()) + text.tempSubString(second)).toUTF8String(out);
+  return out;
+}
+
 std::vector<std::string> placeholders(std::string_view text) {
   std::vector<std::string> out;
   fill(text, [&](std::string_view name) {
@@ -76,8 +85,7 @@ std::string fill(std::string_view text, const std::function<std::string(std::str
     bool capital = !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
     if (capital) name[0] = static_cast<char>(name[0] + 32);
     std::string words = value(name);
-    if (capital && !words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 32);
-    out += words;
+    out += capital ? capitalised(words) : words;
     at = close + 1;
   }
   return out;
@@ -89,21 +97,22 @@ std::string opening_of(std::string_view text) {
   return std::string(text.substr(0, second));
 }
 
-const std::string& choose_variant(const Wording& wording, Person& person, Time now, bool safety) {
-  CHECK(!wording.variants.empty());
-  Use& use = person.uses[wording.id];
-  auto n = static_cast<std::uint32_t>(wording.variants.size());
+const std::string& choose_variant(const std::vector<std::string>& variants, const std::string& id, Person& person,
+                                  Time now, bool safety) {
+  CHECK(!variants.empty());
+  Use& use = person.uses[id];
+  auto n = static_cast<std::uint32_t>(variants.size());
   std::uint32_t pick = (person.seed + static_cast<std::uint32_t>(use.count)) % n;
   bool rested = safety ? now - use.at > kSafetyRest : use.at < person.sitting_since;
   for (std::uint32_t tried = 0; tried < n; ++tried, pick = (pick + 1) % n) {
     bool repeats = static_cast<int>(pick) == use.last_variant && !rested;
-    bool same_start = opening_of(wording.variants[pick]) == person.last_opening;
+    bool same_start = opening_of(variants[pick]) == person.last_opening;
     if (n == 1 || (!repeats && !same_start)) break;
   }
   ++use.count;
   use.last_variant = static_cast<int>(pick);
   use.at = now;
-  return wording.variants[pick];
+  return variants[pick];
 }
 
 }  // namespace rules

@@ -188,12 +188,15 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
       break;
     }
   }
-  if (!rule->finding && findings_only) return;
+  auto of_every_language = [](std::string_view f) { return f == "control" || f == "tongue"; };
+  if (!rule->finding && findings_only && !of_every_language(family(rule->name))) return;
   int sign = rule->finding ? rule->finding->sign : 0, before = -1;  // of this signal, elsewhere in the message
   if (rule->finding && level < rule->finding->level) sign /= 2;     // denied, past, another's: it weighs less
   for (const Signal& s : reading.signals)
     if (s.name == rule->name) before = std::max(before, s.sign);
-  reading.signals.push_back({rule->name, m.begin, m.end, contexts, sign});
+  bool whole = m.begin == 0 && m.end == reading.text.words.size();
+  std::uint32_t from = reading.text.words[m.begin].from, to = reading.text.words[m.end - 1].to;
+  reading.signals.push_back({rule->name, m.begin, m.end, contexts, sign, whole, from, to});
   if (before < 0)
     reading.why.push_back(
         {rule->name, rule->place.file, m.from_pattern ? rule->place.line : phrases_[m.phrase].source->place.line});
@@ -202,7 +205,7 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
   if (level == Level::none) return;
   Subject subject = holds(contexts, Context::other) ? Subject::other : rule->finding->subject;
   reading.findings.push_back({rule->finding->need, level, subject, holds(contexts, Context::past),
-                              holds(contexts, Context::denied), rule->name, m.begin, m.end});
+                              holds(contexts, Context::denied), rule->name, from, to, source_.language});
 }
 
 void Detector::add_together(Reading& reading) const {
@@ -212,7 +215,7 @@ void Detector::add_together(Reading& reading) const {
                                 : std::all_of(rule.all.begin(), rule.all.end(),
                                               [&](const auto& name) { return reading.heard(name) != nullptr; });
     if (!met) continue;
-    reading.findings.push_back({rule.need, rule.gives, Subject::self, false, false, "together", 0, 0});
+    reading.findings.push_back({rule.need, rule.gives, Subject::self, false, false, "together", 0, 0, source_.language});
     reading.why.push_back({"together", rule.place.file, rule.place.line});
   }
 }
@@ -224,6 +227,7 @@ Reading Detector::read(std::string_view message, bool findings_only) const {
 Reading Detector::read(const Tokens& tokens, bool findings_only) const {
   Reading reading;
   reading.language = source_.language;
+  reading.spelled_in = source_.language;
   reading.text = Text::read(tokens, lexicon_, clauses_);
   std::vector<Match> matches = match(reading.text), contexts, blockers;
   std::erase_if(matches, [&](const Match& m) {

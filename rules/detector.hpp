@@ -38,7 +38,7 @@ class Detector {
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;
 
-  // findings_only: what a language other than the person's contributes.
+  // findings_only: what a language other than the person's contributes: findings, controls, names of languages.
   [[nodiscard]] Reading read(std::string_view message, bool findings_only = false) const;
   [[nodiscard]] Reading read(const Tokens& tokens, bool findings_only = false) const;
   [[nodiscard]] bool splits_at_apostrophes() const { return source_.splits_at_apostrophes; }  // for Tokens::of

@@ -4,8 +4,19 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "rules/compose.hpp"
+
 namespace rules {
 namespace {
+
+// What a language may say in its own way.
+constexpr const char *kText = "text {number}", *kTextWord = "text {word} to {number}", *kChat = "chat at {place}",
+                     *kCallOrText = "call or text", *kOr = "or {text}", *kFree = "free", *kAnyHour = "any hour",
+                     *kFinderText = "findahelpline.com lists chat and text lines",
+                     *kLineOrFinder = "{line} or findahelpline.com",
+                     *kLineOrFinderFull = "{line}, or findahelpline.com for every line near you",
+                     *kFinderFull = "findahelpline.com shows free lines in your country, and {emerg} is for an emergency",
+                     *kEmergency = "112 or 911";
 
 using json = nlohmann::json;
 constexpr std::string_view kInternational = "international";
@@ -79,10 +90,17 @@ int worth(const Service& s, std::string_view need) {
   return points;
 }
 
-std::string written_form(const Service& s) {
-  if (!s.sms_to.empty()) return "text " + (s.sms_body.empty() ? "" : s.sms_body + " to ") + s.sms_to;
+using Phrasebook = Directory::Phrasebook;
+
+std::string written_form(const Service& s, const Phrasebook& say) {
+  auto with = [](std::string_view name, const std::string& value) {
+    return [=](std::string_view asked) { return asked == name ? value : std::string(); };
+  };
+  if (!s.sms_to.empty() && s.sms_body.empty()) return fill(say(kText), with("number", s.sms_to));
+  if (!s.sms_to.empty())
+    return fill(say(kTextWord), [&](std::string_view asked) { return asked == "word" ? s.sms_body : s.sms_to; });
   if (!s.whatsapp.empty()) return "WhatsApp " + s.whatsapp;
-  if (!s.chat.empty()) return "chat at " + s.chat;
+  if (!s.chat.empty()) return fill(say(kChat), with("place", s.chat));
   return "";
 }
 
@@ -92,23 +110,23 @@ std::string join(const std::vector<std::string>& parts) {
   return out;
 }
 
-Route route_of(const Service& s) {
+Route route_of(const Service& s, const Phrasebook& say) {
   Route r;
   r.national = true;
   r.url = s.url;
-  r.text = written_form(s);
+  r.text = written_form(s, say);
   std::string reach = !s.phone.empty() ? s.phone : !r.text.empty() ? r.text : s.url;
   bool number_says_it = !digits(s.phone).empty() && digits(s.name).find(digits(s.phone)) != std::string::npos;
   r.line = number_says_it || s.name.size() + reach.size() > kMaxLineBytes ? reach : s.name + " " + reach;
   std::vector<std::string> parts{r.line};
   if (!s.phone.empty() && s.sms_to == s.phone && s.sms_body.empty()) {
-    parts.emplace_back("call or text");
+    parts.push_back(say(kCallOrText));
   } else if (!s.phone.empty() && !s.sms_to.empty()) {
-    parts.push_back("or " + r.text);
+    parts.push_back(fill(say(kOr), [&](std::string_view) { return r.text; }));
   }
-  if (s.free) parts.emplace_back("free");
+  if (s.free) parts.push_back(say(kFree));
   if (s.any_hour()) {
-    parts.emplace_back("any hour");
+    parts.push_back(say(kAnyHour));
   } else if (!s.hours.empty() && s.hours.size() < 30) {
     parts.push_back(s.hours);
   }
@@ -214,35 +232,44 @@ std::vector<const Service*> Directory::services(std::string_view code, std::stri
   return out;
 }
 
-Route Directory::route(std::string_view code, std::string_view need) const {
+Route Directory::route(std::string_view code, std::string_view need, const Phrasebook& say) const {
   auto found = services(code, need, true);
-  std::erase_if(found, [](const Service* s) { return s->phone.empty() && written_form(*s).empty(); });
-  if (!found.empty()) return route_of(*found.front());
-  std::string number = emergency(code);
+  std::erase_if(found, [&](const Service* s) { return s->phone.empty() && written_form(*s, say).empty(); });
+  if (!found.empty()) return route_of(*found.front(), say);
   Route r;
-  r.text = "findahelpline.com lists chat and text lines";
+  r.text = say(kFinderText);
   r.url = "https://findahelpline.com";
   auto listed = services(code, need, false);
   std::erase_if(listed, [](const Service* s) { return s->trust == Trust::weak || s->phone.empty(); });
+  auto line = [&](std::string_view phrase, const std::string& value) {
+    return fill(say(phrase), [&](std::string_view) { return value; });
+  };
   if (!listed.empty()) {  // lists agree, no operator's page was seen: never alone
-    Route l = route_of(*listed.front());
-    r.line = l.line + " or findahelpline.com";
-    r.line_full = l.line + ", or findahelpline.com for every line near you";
+    Route l = route_of(*listed.front(), say);
+    r.line = line(kLineOrFinder, l.line);
+    r.line_full = line(kLineOrFinderFull, l.line);
     r.national = true;
     return r;
   }
   if (need != "suicide" && need != "emotional-support") {  // the crisis line listens to this too
-    Route crisis = route(code, "suicide");
+    Route crisis = route(code, "suicide", say);
     if (crisis.national) return crisis;
   }
   r.line = "findahelpline.com";
-  r.line_full = "findahelpline.com shows free lines in your country, and " + number + " is for an emergency";
+  r.line_full = line(kFinderFull, emergency(code, say));
   return r;
 }
 
-std::string Directory::emergency(std::string_view code) const {
+std::string Directory::emergency(std::string_view code, const Phrasebook& say) const {
   if (const Country* c = country(code); c != nullptr && code != kInternational) return c->emergency.front();
-  return "112 or 911";  // one of the two reaches help, or is forwarded, in most countries
+  return say(kEmergency);  // one of the two reaches help, or is forwarded, in most countries
+}
+
+const std::vector<std::string>& Directory::phrases() {
+  static const std::vector<std::string> all{kText,         kTextWord,         kChat,       kCallOrText,
+                                            kOr,           kFree,             kAnyHour,    kFinderText,
+                                            kLineOrFinder, kLineOrFinderFull, kFinderFull, kEmergency};
+  return all;
 }
 
 }  // namespace rules

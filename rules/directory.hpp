@@ -6,6 +6,7 @@
 // Threads: immutable after load. Tested by tests/rules/parts_test.cpp.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,9 +56,13 @@ class Directory {
   [[nodiscard]] std::string country_of_zone(std::string_view zone) const;
   [[nodiscard]] std::string country_named(std::string_view words) const;  // "united states", "uk", "us"
 
+  // How the words between the numbers ("call or text", "free") are said in a language; the source language as it is.
+  using Phrasebook = std::function<std::string(std::string_view english)>;
   // need: suicide, domestic-violence, sexual-violence, child, eating-disorder, substance (the files' words).
-  [[nodiscard]] Route route(std::string_view country, std::string_view need) const;
-  [[nodiscard]] std::string emergency(std::string_view country) const;
+  [[nodiscard]] Route route(std::string_view country, std::string_view need, const Phrasebook& say = as_it_is) const;
+  [[nodiscard]] std::string emergency(std::string_view country, const Phrasebook& say = as_it_is) const;
+  static std::string as_it_is(std::string_view english) { return std::string(english); }
+  static const std::vector<std::string>& phrases();  // all that a phrasebook is asked for
   // Best first; `firm_only` leaves out what may not stand alone.
   [[nodiscard]] std::vector<const Service*> services(std::string_view country, std::string_view need,
                                                      bool firm_only) const;

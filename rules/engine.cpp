@@ -6,18 +6,58 @@
 
 namespace rules {
 
-void join(const Pack& pack, Said& said, std::string_view before, Level level_before, std::string_view language) {
-  if (before.empty()) return;
-  Reading both = read(pack, std::string(before) + " " + said.text, language);
-  if (both.level() > std::max(level_before, said.reading.level())) said.joined = std::move(both);
+namespace {
+
+bool speaks(const Pack& pack, std::string_view language) {
+  return language == kSourceLanguage || pack.translations.contains(language);
+}
+
+// What a first message tells of the language of somebody of whom nothing else does.
+std::string language_in(const Pack& pack, const Said& said) {
+  const Finding* gravest = said.reading.gravest();
+  std::string language;
+  if (gravest != nullptr) {
+    language = gravest->language;
+  } else if (said.text.size() >= kMinGuessedBytes) {
+    language = guessed_language(pack, said.text);
+  }
+  return speaks(pack, language) ? language : "";
+}
+
+}  // namespace
+
+void join(const Pack& pack, Said& said) {
+  if (said.before.empty()) return;
+  // By the rules alone: two answers to two questions are no message that the second reader was trained on.
+  Reading both = read(pack, said.before + " " + said.text, said.reading.language, Readers::rules);
+  if (both.level() > std::max(said.level_before, said.reading.level())) said.joined = std::move(both);
+}
+
+std::string likely_language(const Pack& pack, const Contact& contact) {
+  std::string hinted = installed_language(pack, contact.language_hint);
+  return !hinted.empty() && speaks(pack, hinted) ? hinted : contact.language;
 }
 
 Decision decide(const Pack& pack, Person person, const Input& input, Time now) {
-  Turn turn(pack, std::move(person), input.contact, now);
+  const Said* said = std::get_if<Said>(&input.event);
+  if (!speaks(pack, person.language)) {
+    person.language = installed_language(pack, input.contact.language_hint);
+    if (!speaks(pack, person.language)) person.language = said == nullptr ? "" : language_in(pack, *said);
+  }
+  std::string language = person.language.empty() ? input.contact.language : person.language;
+  Said again;
+  if (said != nullptr && said->reading.language != language) {
+    again = *said;
+    again.reading = read(pack, said->text, language);
+    again.joined.reset();
+    join(pack, again);
+    said = &again;
+  }
+  Turn turn(pack, std::move(person), input.contact, language, now);
   std::visit(
       [&](const auto& event) {
         using E = std::decay_t<decltype(event)>;
-        if constexpr (std::is_same_v<E, Said>) turn.said(event);
+        if constexpr (std::is_same_v<E, Said>) turn.said(*said);
         if constexpr (std::is_same_v<E, Chose>) turn.chose(event.payload);
         if constexpr (std::is_same_v<E, Elapsed>) turn.elapsed(event.timer);
         if constexpr (std::is_same_v<E, NonText>) turn.non_text(event.kind);

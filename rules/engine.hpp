@@ -19,13 +19,16 @@ enum class Taps : std::uint8_t { rich, three, none };  // buttons, three buttons
 struct Contact {  // what the platform tells of whom we talk to
   Taps taps = Taps::rich;
   std::string country_hint, zone_hint, language_hint;
+  std::string language{kSourceLanguage};  // of the channel: spoken until more is known
   bool can_erase = true;
 };
 
 struct Said {
   std::string text;  // dropped after the turn, but for what a step keeps
   Reading reading;
-  std::optional<Reading> joined;  // together with the message before it, when that came within kJoin
+  std::string before;             // the message before it, when that came within kJoin
+  Level level_before = Level::none;
+  std::optional<Reading> joined;  // the two together, when they are graver than each: "i want to" and "die"
   bool edited = false;            // safety only
 };
 struct Chose {
@@ -72,10 +75,13 @@ struct Decision {
   std::optional<Level> alarm;    // a person on call is told
 };
 
-// Reads `before` and said.text as one, when the one came within kJoin of the other. Kept only when the two together are
-// graver than each: "i want to" and "die".
-void join(const Pack& pack, Said& said, std::string_view before, Level level_before, std::string_view language);
+// Fills said.joined from what the two messages are, each and together.
+void join(const Pack& pack, Said& said);
 
+// The language to read a message in before the person is loaded: the platform's hint, or the channel's.
+std::string likely_language(const Pack& pack, const Contact& contact);
+
+// A message that was heard in another language than the person's is heard again.
 Decision decide(const Pack& pack, Person person, const Input& input, Time now);
 
 // When nothing else works: the fixed safety text of a language, with the routes of a country. Needs no pack.

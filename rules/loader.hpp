@@ -1,5 +1,8 @@
 // loader: the parts of loading a pack, one function a kind of content. Used by pack.cpp only.
 #pragma once
+#include <string>
+#include <vector>
+
 #include "rules/pack.hpp"
 #include "rules/yaml.hpp"
 
@@ -18,6 +21,9 @@ void load_lines(Form& file, Sources& out);
 // guide:
 void load_guide(Form& file, const YamlNode& root, const std::string& name, Sources& out);
 
+// texts, words of a language other than the guides'
+void load_translation(Form& file, const std::string& language, Sources& out);
+
 Wordings load_wordings(const YamlNode* node, const std::string& id, Problems& problems);
 std::vector<Act> load_acts(Form& form, Problems& problems);
 Condition load_condition(Form& form, std::string_view key, Problems& problems);
@@ -26,5 +32,17 @@ Condition load_condition(Form& form, std::string_view key, Problems& problems);
 void check_names(const Pack& pack, Problems& problems);
 // every text: length, placeholders, words to avoid
 void check_texts(const Pack& pack, Problems& problems);
+void check_text(const Pack& pack, const std::string& text, const Place& place, Problems& problems);
+// every text of every language: with the same routes in it, and short enough
+void check_translations(const Pack& pack, Problems& problems);
+// that nothing is missing and nothing out of date: until it is mended, the guide's own text is said
+void check_completeness(const Pack& pack, Problems& problems);
+// What a translator is asked for: every text of the guides, by the guide it stands in, in order.
+struct SourceText {
+  std::string guide;
+  std::vector<std::string> variants;
+  bool label = false;
+};
+std::vector<SourceText> source_texts(const Pack& pack);
 
 }  // namespace rules

@@ -37,6 +37,7 @@ void load_file(const std::filesystem::path& path, Sources& out) {
   file.text("pack");
   file.text("about");
   load_words(file, language, out);
+  if (language != kSourceLanguage) return load_translation(file, language, out);
   load_lines(file, out);
   if (std::string guide = file.text("guide"); !guide.empty()) {
     load_guide(file, *root, guide, out);
@@ -83,8 +84,10 @@ void load_readers(const std::filesystem::path& folder, Pack& pack) {
   }
 }
 
+enum class Checks : std::uint8_t { none, draft, all };  // beyond form and names: examples; and translations
+
 Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder,
-                                            const std::vector<std::filesystem::path>& files, bool run_them) {
+                                            const std::vector<std::filesystem::path>& files, Checks checks) {
   Sources sources;
   for (const auto& path : files) load_file(path, sources);
   if (files.empty())
@@ -106,8 +109,13 @@ Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder,
   collect_jumps(sources.pack);
   check_names(sources.pack, sources.problems);
   check_texts(sources.pack, sources.problems);
+  check_translations(sources.pack, sources.problems);
   auto pack = std::make_shared<Pack>(std::move(sources.pack));
-  if (run_them) {  // of the rules alone
+  Problems incomplete;
+  check_completeness(*pack, incomplete);
+  for (const auto& p : incomplete) pack->warnings.push_back(p.text());
+  if (checks == Checks::all) sources.problems.insert(sources.problems.end(), incomplete.begin(), incomplete.end());
+  if (checks != Checks::none) {  // examples: of the rules alone
     Problems failed = run_examples(*pack);
     sources.problems.insert(sources.problems.end(), failed.begin(), failed.end());
   }
@@ -131,7 +139,7 @@ const Step* Pack::step(std::string_view name) const {
 }
 
 Result<std::shared_ptr<const Pack>> load_pack(const std::filesystem::path& folder, bool run_them) {
-  return compile(folder, pack_files(folder), run_them);
+  return compile(folder, pack_files(folder), run_them ? Checks::all : Checks::none);
 }
 
 Problems check_files(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files) {
@@ -140,14 +148,16 @@ Problems check_files(const std::filesystem::path& folder, const std::vector<std:
     std::erase_if(all, [&](const auto& installed) { return installed.filename() == file.filename(); });
     all.push_back(file);
   }
-  auto pack = compile(folder, all, true);
+  auto pack = compile(folder, all, Checks::draft);
   return pack ? Problems{} : pack.error();
 }
 
-Reading read(const Pack& pack, std::string_view message, std::string_view language) {
-  auto own = pack.detectors.find(language);
-  if (own == pack.detectors.end()) own = pack.detectors.begin();
+Reading read(const Pack& pack, std::string_view message, std::string_view language, Readers readers) {
   Reading reading;
+  auto translation = pack.translations.find(language);
+  bool safety_only = translation != pack.translations.end() && translation->second.safety_only;
+  auto own = pack.detectors.find(safety_only ? kSourceLanguage : language);
+  if (own == pack.detectors.end()) own = pack.detectors.begin();
   if (own == pack.detectors.end()) return reading;
   std::array<std::optional<Tokens>, 2> cut;  // by habit of apostrophes
   auto tokens = [&](const Detector& detector) -> const Tokens& {
@@ -156,9 +166,11 @@ Reading read(const Pack& pack, std::string_view message, std::string_view langua
     return *t;
   };
   reading = own->second->read(tokens(*own->second));
-  if (auto second = pack.readers.find(own->first); second != pack.readers.end()) second->second.add_to(reading);
+  auto second = pack.readers.find(own->first);
+  if (readers == Readers::both && second != pack.readers.end()) second->second.add_to(reading);
   for (const auto& [name, detector] : pack.detectors)
-    if (name != own->first) reading.add(detector->read(tokens(*detector), true));
+    if (name != own->first) reading.add(detector->read(tokens(*detector), name != language));
+  reading.language = language;
   return reading;
 }
 

@@ -17,6 +17,7 @@
 #include "rules/reading.hpp"
 #include "rules/result.hpp"
 #include "rules/second_reader.hpp"
+#include "rules/translation.hpp"
 
 namespace rules {
 
@@ -37,6 +38,7 @@ struct Pack {
   std::vector<HeardLine> heard_lines;
   std::map<std::string, Wordings, std::less<>> lines;     // named lines: disclosure, missed, ...
   std::map<std::string, std::string, std::less<>> words;  // named words: the label Skip, number words, ...
+  std::map<std::string, Translation, std::less<>> translations;  // of all but kSourceLanguage, by language
   std::vector<std::string> facts;                         // every name that conditions may test and steps may save
   std::map<std::string, std::string, std::less<>> jumps;  // guide.step that a tap leads to from anywhere
   Directory directory;
@@ -50,7 +52,9 @@ Result<std::shared_ptr<const Pack>> load_pack(const std::filesystem::path& folde
 // One author's files, checked as part of the packs in `folder`.
 Problems check_files(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files);
 
-// What the message says, in the person's language; findings of every installed language.
-Reading read(const Pack& pack, std::string_view message, std::string_view language);
+// What the message says, in the person's language; findings and controls of every installed language. A language in
+// which only safety is said is read beside the one in which the rest is.
+enum class Readers : std::uint8_t { rules, both };
+Reading read(const Pack& pack, std::string_view message, std::string_view language, Readers readers = Readers::both);
 
 }  // namespace rules

@@ -150,6 +150,8 @@ int questions(const std::string& text) {
   return n;
 }
 
+}  // namespace
+
 void check_text(const Pack& pack, const std::string& text, const Place& place, Problems& problems) {
   if (graphemes(text) > kMaxTextGraphemes)
     problems.push_back(problem_at(place, "longer than 320 characters: " + text.substr(0, 40) + "...",
@@ -168,8 +170,6 @@ void check_text(const Pack& pack, const std::string& text, const Place& place, P
       problems.push_back(
           problem_at(place, "no placeholder is called {" + name + "}", "see rules/README.md, Placeholders"));
 }
-
-}  // namespace
 
 void check_names(const Pack& pack, Problems& problems) {
   Checker check(pack, problems);

@@ -77,7 +77,8 @@ struct Sign {
 struct Person {
   std::uint32_t seed = 0;  // stable hash of the contact: which wording comes first
   Time first_seen{}, last_seen{}, last_disclosed{}, sitting_since{}, last_asked{};
-  std::string language = "en", country, zone;
+  std::string language;  // chosen, or told by the platform or by the first words; empty = not known yet
+  std::string country, zone;
   bool country_sure = false, zone_sure = false;
   std::string consent = "unasked";  // yes | no | unasked
   std::string adult = "unasked";    // yes | no | refused | unasked

@@ -1,5 +1,5 @@
 // Reading: what one message says. Stateless: it knows no person, needs no store, and may be made on any thread.
-// Findings of every installed language are in it; signals are those of the languages that were asked for.
+// Findings and controls of every installed language are in it; other signals are those of the person's language.
 // Tested by tests/rules/pack_test.cpp and by every example in the packs.
 #pragma once
 #include <array>
@@ -14,9 +14,11 @@ namespace rules {
 
 struct Signal {
   std::string_view name;             // lives as long as the pack
-  std::uint32_t begin = 0, end = 0;  // words
+  std::uint32_t begin = 0, end = 0;  // words, as the language it is of spells them
   ContextSet contexts = 0;
-  int sign = 0;  // what it adds to the signs of its need; of several of one name, the most counts
+  int sign = 0;        // what it adds to the signs of its need; of several of one name, the most counts
+  bool whole = false;  // nothing else was written
+  std::uint32_t from = 0, to = 0;  // bytes of the message
 };
 
 struct Finding {
@@ -24,8 +26,9 @@ struct Finding {
   Level level = Level::none;
   Subject subject = Subject::self;
   bool past = false, denied = false;
-  std::string_view rule;  // signal name or "together"
-  std::uint32_t begin = 0, end = 0;
+  std::string_view rule;             // signal name or "together"
+  std::uint32_t begin = 0, end = 0;  // bytes of the message; none of a sum
+  std::string_view language;         // whose rule it is; lives as long as the pack
 };
 
 struct Why {  // which rule, written where, had a part in what was read or decided
@@ -34,7 +37,8 @@ struct Why {  // which rule, written where, had a part in what was read or decid
 };
 
 struct Reading {
-  std::string language;
+  std::string language;          // that was asked for
+  std::string_view spelled_in;   // the language of `text`; lives as long as the pack
   Text text;
   std::vector<Signal> signals;
   std::vector<Finding> findings;

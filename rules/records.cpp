@@ -5,7 +5,12 @@
 namespace rules {
 namespace {
 
-std::string when(const Person& p, Time t) { return local_date(t, p.zone) + " " + local_clock(t, p.zone); }
+std::string two(unsigned n) { return (n < 10 ? "0" : "") + std::to_string(n); }
+
+std::string when(const Person& p, Time t) {  // 2026-05-03 2:36
+  Date d = local_date(t, p.zone);
+  return std::to_string(d.year) + "-" + two(d.month) + "-" + two(d.day) + " " + local_clock(t, p.zone);
+}
 
 void line(std::string& out, const std::string& name, const std::string& value) {
   if (!value.empty()) out += name + ": " + value + "\n";

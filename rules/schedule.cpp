@@ -46,11 +46,9 @@ std::string local_clock(Time at, std::string_view zone) {
   return std::to_string(time.hours().count()) + ":" + two(static_cast<int>(time.minutes().count()));
 }
 
-std::string local_date(Time at, std::string_view zone) {
-  constexpr std::array<const char*, 12> kMonths{"January", "February", "March",     "April",   "May",      "June",
-                                                "July",    "August",   "September", "October", "November", "December"};
+Date local_date(Time at, std::string_view zone) {
   date::year_month_day day(date::floor<date::days>(local(at, zone)));
-  return std::to_string(static_cast<unsigned>(day.day())) + " " + kMonths[static_cast<unsigned>(day.month()) - 1];
+  return {static_cast<unsigned>(day.day()), static_cast<unsigned>(day.month()), static_cast<int>(day.year())};
 }
 
 int local_hour(Time at, std::string_view zone) {

@@ -15,7 +15,11 @@ inline constexpr int kQuietFromHour = 22, kQuietToHour = 8;
 inline constexpr int kTomorrowHour = 9;  // "tomorrow" is after nine, local (conversation.md 13.8)
 
 std::string local_clock(Time at, std::string_view zone);  // "2:36"
-std::string local_date(Time at, std::string_view zone);   // "3 May"
+struct Date {
+  unsigned day = 1, month = 1;
+  int year = 1970;
+};
+Date local_date(Time at, std::string_view zone);
 int local_hour(Time at, std::string_view zone);
 bool is_night(Time at, std::string_view zone);  // 22:00 to 06:59
 bool zone_exists(std::string_view zone);

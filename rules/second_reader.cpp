@@ -61,7 +61,7 @@ void SecondReader::add_to(Reading& reading, std::span<const double> chances) con
   reading.likely_ask = guess(asks_, chances);
   if (needs_.empty()) return;
   auto add = [&](Need need, Level level) {
-    reading.findings.push_back({need, level, Subject::self, false, false, kSecondReader, 0, 0});
+    reading.findings.push_back({need, level, Subject::self, false, false, kSecondReader, 0, 0, {}});
   };
   Level before = reading.level();
   auto likeliest = *std::max_element(needs_.begin(), needs_.end(),

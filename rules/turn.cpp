@@ -16,8 +16,8 @@ std::string guide_of(std::string_view step) { return std::string(step.substr(0, 
 
 }  // namespace
 
-Turn::Turn(const Pack& pack, Person person, const Contact& contact, Time now)
-    : pack_(pack), contact_(contact), now_(now), person_(std::move(person)) {
+Turn::Turn(const Pack& pack, Person person, const Contact& contact, std::string_view language, Time now)
+    : pack_(pack), texts_(pack, language), contact_(contact), now_(now), person_(std::move(person)) {
   forget_expired(person_, now_);
   std::erase_if(person_.stack, [&](const Frame& f) {
     const Guide* guide = pack_.guide(f.guide);
@@ -118,7 +118,7 @@ void Turn::miss(const Step& step) {
   frame()->turn = ++person_.turn;
   choices_ = choices_of(step);
   if (step.skippable)
-    choices_.push_back({pack_.words.at("skip"), step.name + "." + std::to_string(frame()->turn) + ".skip"});
+    choices_.push_back({texts_.word_or("skip", "skip"), step.name + "." + std::to_string(frame()->turn) + ".skip"});
   person_.last_asked = now_;
   asked_ = true;
 }
@@ -170,7 +170,7 @@ void Turn::end() {
 }
 
 void Turn::offer_menu() {
-  if (choices_.empty() && !person_.masked) choices_.push_back({pack_.words.at("menu"), "menu.open"});
+  if (choices_.empty() && !person_.masked) choices_.push_back({texts_.word_or("menu", "menu"), "menu.open"});
 }
 
 // Back to what waited underneath, with its question in the short form (D9).
@@ -201,7 +201,7 @@ void Turn::step_back() {
 std::vector<Tap> Turn::visible_taps(const Step& step) {
   std::vector<Tap> out;
   for (const auto& tap : step.taps)
-    if (holds(tap.when)) out.push_back(tap);
+    if (holds(tap.when)) out.push_back({tap.value, texts_.text(tap.label), tap.when});
   if (step.pick == 0 || out.size() <= static_cast<std::size_t>(step.pick) + 1) return out;
   auto place = out.begin();
   for (const auto& best : best_actions(person_, person_.fact("pull"))) {
@@ -219,7 +219,7 @@ std::vector<Choice> Turn::choices_of(const Step& step) {
     if (contact_.taps == Taps::rich) {
       for (int n = 0; n <= 10; ++n) out.push_back({std::to_string(n), prefix + std::to_string(n)});
     } else if (contact_.taps == Taps::three) {
-      for (const char* n : {"3", "6", "9"}) out.push_back({pack_.words.at(std::string("scale.") + n), prefix + n});
+      for (const char* n : {"3", "6", "9"}) out.push_back({texts_.word_or(std::string("scale.") + n, n), prefix + n});
     }
     return out;
   }
@@ -230,12 +230,16 @@ std::vector<Choice> Turn::choices_of(const Step& step) {
   return out;
 }
 
+std::string Turn::rendered(const Wording& wording, bool safety) {
+  const std::string& variant = choose_variant(texts_.variants(wording), wording.id, person_, now_, safety);
+  return fill(variant, [&](std::string_view name) { return words_for(name); });
+}
+
 void Turn::say(const Wordings& wordings) {
   for (const Wording& wording : wordings) {
     if (!holds(wording.when)) continue;
     bool safety = !person_.stack.empty() && pack_.guide(person_.stack.back().guide)->safety;
-    std::string text =
-        fill(choose_variant(wording, person_, now_, safety), [&](std::string_view name) { return words_for(name); });
+    std::string text = rendered(wording, safety);
     while (!text.empty() && (text.front() == '\n' || text.front() == ' ')) text.erase(0, 1);
     if (!text.empty()) lines_.push_back(std::move(text));
     return;
@@ -323,6 +327,10 @@ void Turn::do_act(const Act& act) {
       if (act.name == "country" && pack_.directory.country(person_.country) != nullptr && !person_.zone_sure)
         person_.zone = pack_.directory.country(person_.country)->zone;
       if (act.name == "country_sure") person_.country_sure = true;
+      if (act.name == "language") {
+        person_.language = installed_language(pack_, value);
+        texts_ = Texts(pack_, person_.language);
+      }
       if (act.name == "adult") person_.adult = value;
       if (act.name == "clear_word") person_.clear_word = value;
       if (act.name == "disclosed") person_.last_disclosed = now_;

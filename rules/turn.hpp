@@ -23,17 +23,19 @@ inline constexpr int kMaxMisses = 2;  // then the step's default is taken
 // What the engine itself needs of the packs; the loader refuses packs without.
 inline constexpr std::array<std::string_view, 7> kNeededLines{"disclosure", "disclosure_again", "program", "missed",
                                                               "left_open",  "taken_back",       "noted"};
-inline constexpr std::array<std::string_view, 14> kNeededSteps{
+inline constexpr std::array<std::string_view, 15> kNeededSteps{
     "crisis.direct",    "crisis.stay",  "worry.first", "support.frame",   "menu.open",
     "talk.fallback",    "talk.nontext", "talk.stale",  "talk.begin",      "control.stop",
-    "onboarding.youth", "talk.number",  "talk.masked", "crisis.checkback"};
+    "onboarding.youth", "talk.number",  "talk.masked", "crisis.checkback",
+    "control.language_ask"};
 
 std::set<std::string> known_names();  // that conditions may test, beside facts
+std::vector<std::string> engine_phrases();  // that a language translates beside the packs' texts
 bool known_placeholder(std::string_view name, const Pack& pack);
 
 class Turn {
  public:
-  Turn(const Pack& pack, Person person, const Contact& contact, Time now);
+  Turn(const Pack& pack, Person person, const Contact& contact, std::string_view language, Time now);
 
   // arbiter.cpp
   void said(const Said& said);
@@ -90,6 +92,7 @@ class Turn {
   void set_timer(const std::string& name, const std::string& delay);
   std::vector<Tap> visible_taps(const Step& step);
   std::vector<Choice> choices_of(const Step& step);
+  std::string rendered(const Wording& wording, bool safety);
   void say(const Wordings& wordings);
   void say_line(std::string_view name);
   void disclose();
@@ -100,10 +103,10 @@ class Turn {
   std::string heard_line();
   [[nodiscard]] bool holds(const Condition& condition) const;
   [[nodiscard]] int arousal() const;
-  [[nodiscard]] std::string pronoun(int form) const;  // 0 he, 1 him, 2 his
   [[nodiscard]] std::string country() const;
 
   const Pack& pack_;
+  Texts texts_;
   Contact contact_;
   Time now_;
   Person person_;

@@ -9,6 +9,7 @@ namespace rules {
 namespace {
 
 constexpr std::chrono::minutes kStrengthHolds{60};
+constexpr std::string_view kYourCountry = "your country", kThat = "that";
 
 // placeholder -> the need whose route it names
 struct RouteName {
@@ -29,12 +30,12 @@ constexpr std::array<std::string_view, 22> kPlainWords{
     "back_at", "now_clock", "country_name", "best_action", "best_date", "word",      "words", "facts_count",
     "first",   "number",    "guess",        "parked",      "version",   "hour_clock"};
 
-constexpr std::array<std::string_view, 33> kNames{
+constexpr std::array<std::string_view, 34> kNames{
     "risk",          "level",         "need",         "subject",    "gate",     "arousal",  "night",
     "episode",       "consent",       "adult",        "taps",       "discreet", "masked",   "muted",
     "first_contact", "country_known", "country_sure", "zone_sure",  "answer",   "misses",   "rel",
     "parked",        "best_action",   "unasked",      "denied",     "past",     "question", "running",
-    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting"};
+    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting", "language_partly"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -45,6 +46,8 @@ std::set<std::string> known_names() {
   for (auto need : kNeedNames) out.insert("found." + std::string(need));
   return out;
 }
+
+std::vector<std::string> engine_phrases() { return {std::string(kYourCountry), std::string(kThat)}; }
 
 bool known_placeholder(std::string_view name, const Pack& pack) {
   std::string plain(name);
@@ -88,6 +91,7 @@ std::string Turn::value_of(std::string_view name) const {
   if (name == "risk_kind") return person_.fact("keep.risk_kind");
   if (name == "risk_hours")
     return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now_ - person_.risk_since).count());
+  if (name == "language_partly") return yes(texts_.safety_only());
   if (name == "sitting") return yes(now_ - person_.sitting_since < kSitting);
   if (name == "level")
     return std::string(kLevelNames[static_cast<std::size_t>(finding_ ? finding_->level : Level::none)]);
@@ -125,14 +129,6 @@ std::string Turn::value_of(std::string_view name) const {
   return person_.fact(name);
 }
 
-std::string Turn::pronoun(int form) const {
-  constexpr std::array<std::array<const char*, 3>, 3> kForms{
-      {{"he", "him", "his"}, {"she", "her", "her"}, {"they", "them", "their"}}};
-  const std::string& said = person_.fact("they");
-  std::size_t row = said == "he" ? 0 : said == "she" ? 1 : 2;
-  return kForms[row][static_cast<std::size_t>(form)];
-}
-
 std::string Turn::heard_line() {
   if (heard_said_ || reading_ == nullptr) return "";
   for (const auto& line : pack_.heard_lines) {
@@ -140,36 +136,35 @@ std::string Turn::heard_line() {
                                                  [&](const auto& h) { return reading_->heard(h) != nullptr; });
     if (!any || !holds(line.when)) continue;
     heard_said_ = true;
-    return fill(choose_variant(line.say, person_, now_, false), [&](std::string_view name) { return words_for(name); });
+    return rendered(line.say, false);
   }
   return "";
 }
 
 std::string Turn::words_for(std::string_view name) {
+  auto phrasebook = [this](std::string_view english) { return texts_.text(english); };
   for (const auto& route : kRoutes) {
     if (!name.starts_with(route.name)) continue;
     auto form = name.substr(route.name.size());
     if (std::find(kRouteForms.begin(), kRouteForms.end(), form) == kRouteForms.end()) continue;
-    Route r = pack_.directory.route(country(), route.need);
+    Route r = pack_.directory.route(country(), route.need, phrasebook);
     if (form.empty()) return r.line;
     if (form == "_full") return r.line_full;
     if (form == "_text") return r.text.empty() ? r.line : r.text;
     return r.url;
   }
-  if (name == "emerg") return pack_.directory.emergency(country());
+  if (name == "emerg") return pack_.directory.emergency(country(), phrasebook);
   if (name == "program") {
     disclosed_ = true;
     auto it = pack_.lines.find("program");
-    return it->second[0].variants[0];
+    return texts_.text(it->second[0].variants[0]);
   }
   if (name == "heard") return heard_line();
-  if (name == "they") return pronoun(0);
-  if (name == "them") return pronoun(1);
-  if (name == "their") return pronoun(2);
-  auto number = [&](const std::string& n) {
-    auto it = pack_.words.find("number." + n);
-    return it == pack_.words.end() ? n : it->second;
-  };
+  if (name == "they" || name == "them" || name == "their") {
+    const std::string& said = person_.fact("they");
+    return texts_.word_or(std::string(name) + "." + (said == "he" || said == "she" ? said : "they"), name);
+  }
+  auto number = [&](const std::string& n) { return texts_.word_or("number." + n, n); };
   bool is_fact = std::find(pack_.facts.begin(), pack_.facts.end(), name) != pack_.facts.end();
   if (!is_fact && name.ends_with("_word")) return number(person_.fact(name.substr(0, name.size() - 5)));
   if (name == "peak") return person_.episode ? std::to_string(person_.episode->peak) : person_.fact("strength");
@@ -187,33 +182,32 @@ std::string Turn::words_for(std::string_view name) {
   if (name == "now_clock") return local_clock(now_, person_.zone);
   if (name == "country_name" || name == "guess") {
     const Country* c = pack_.directory.country(person_.country);
-    return c == nullptr ? "your country" : c->name;
+    return c == nullptr ? texts_.text(kYourCountry) : c->name;
   }
   if (name == "best_action" || name == "best_date") {
     auto best = best_actions(person_, person_.fact("pull"));
     if (best.empty()) return "";
-    if (name == "best_date") return local_date(best[0].last, person_.zone);
-    auto it = pack_.words.find("action." + best[0].action);
-    return it == pack_.words.end() ? best[0].action : it->second;
+    if (name == "best_date") {
+      Date date = local_date(best[0].last, person_.zone);
+      return fill(texts_.word_or("date." + std::to_string(date.month), "{day}"),
+                  [&](std::string_view) { return std::to_string(date.day); });
+    }
+    return texts_.word_or("action." + best[0].action, best[0].action);
   }
   if (name == "word") return person_.clear_word;
   if (name == "words") {
-    if (said_ == nullptr || !finding_ || finding_->end <= finding_->begin ||
-        finding_->end > reading_->text.words.size())
-      return "that";
-    auto from = reading_->text.words[finding_->begin].from, to = reading_->text.words[finding_->end - 1].to;
-    return cut_graphemes(std::string_view(said_->text).substr(from, to - from), 60);
+    bool joined = said_ != nullptr && reading_ != &said_->reading;  // its bytes are those of two messages
+    if (said_ == nullptr || joined || !finding_ || finding_->end <= finding_->begin) return texts_.text(kThat);
+    return cut_graphemes(std::string_view(said_->text).substr(finding_->begin, finding_->end - finding_->begin), 60);
   }
   if (name == "facts_count")
     return std::to_string(person_.facts.size() + person_.episodes.size() + person_.actions.size());
   if (name == "version") return pack_.version;
   if (name == "parked") {
-    auto it = pack_.words.find("guide." + value_of("parked"));
-    return it == pack_.words.end() ? value_of("parked") : it->second;
+    return texts_.word_or("guide." + value_of("parked"), value_of("parked"));
   }
   const std::string& value = person_.fact(name);
-  auto it = pack_.words.find(std::string(name) + "." + value);
-  return it == pack_.words.end() ? value : it->second;
+  return texts_.word_or(std::string(name) + "." + value, value);
 }
 
 }  // namespace rules

@@ -40,7 +40,7 @@ TEST(Features, AreOfTheWordsAsTheyAreSpelled) {
 
 TEST(Features, AreAlsoOfWhatTheRulesHeard) {
   Reading heard = reading("he said no");
-  heard.signals.push_back({"risk.sexual.unsure", 0, 2, bit(Context::past)});
+  heard.signals.push_back({"risk.sexual.unsure", 0, 2, bit(Context::past), 0, false, 0, 0});
   EXPECT_EQ(features(heard).size(), features(reading("he said no")).size() + 2);  // the signal, and in its context
 }
 
@@ -92,7 +92,7 @@ TEST(SecondReader, LowersNothing) {
   SecondReader second(
       says({{"level.support", false}, {"level.concern", false}, {"level.crisis", false}, {"need.suicide", false}}));
   Reading message;
-  message.findings.push_back({Need::psychosis, Level::danger, Subject::self, false, false, "rule", 0, 1});
+  message.findings.push_back({Need::psychosis, Level::danger, Subject::self, false, false, "rule", 0, 1, {}});
   second.add_to(message);
   ASSERT_EQ(message.findings.size(), 1U);
   EXPECT_EQ(message.level(), Level::danger);

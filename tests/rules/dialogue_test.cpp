@@ -75,7 +75,9 @@ class Player {
       Said said;
       said.text = text;
       said.reading = read(pack(), text, "en");
-      join(pack(), said, before_, read(pack(), before_, "en").level(), "en");
+      said.before = before_;
+      said.level_before = read(pack(), before_, "en").level();
+      join(pack(), said);
       before_ = text;
       turn(std::move(said));
     }
