@@ -14,14 +14,13 @@ bool speaks(const Pack& pack, std::string_view language) {
 
 // What a first message tells of the language of somebody of whom nothing else does.
 std::string language_in(const Pack& pack, const Said& said) {
+  std::string guess = guessed_language(pack, said.text);
   const Finding* gravest = said.reading.gravest();
-  std::string language;
-  if (gravest != nullptr) {
-    language = gravest->language;
-  } else if (said.text.size() >= kMinGuessedBytes) {
-    language = guessed_language(pack, said.text);
+  if (gravest != nullptr && !gravest->language.empty()) {  // no language's rules speak for it against the guess
+    std::string found(gravest->language);
+    return speaks(pack, found) && (guess.empty() || guess == found) ? found : "";
   }
-  return speaks(pack, language) ? language : "";
+  return said.text.size() >= kMinGuessedBytes && speaks(pack, guess) ? guess : "";
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Whole conversations: input and expected output in one file (tests/rules/dialogues/NAME.txt). The person is saved and
 // reloaded between every two lines. STEADY_UPDATE=1 rewrites the expected lines; a human reads the diff.
-//   country US · now 2026-05-10T06:11:00Z · taps rich|three|none · person {json}
+//   country US · language es (as the platform tells it) · now 2026-05-10T06:11:00Z · taps rich|three|none · person {json}
 //   you: text     tap: label     wait: 20m     bot: text ⏎ second line [labels]
 #include <gtest/gtest.h>
 
@@ -45,6 +45,7 @@ class Player {
  public:
   void header(const std::string& key, const std::string& value) {
     if (key == "country") contact_.country_hint = value;
+    if (key == "language") contact_.language_hint = value;
     if (key == "now") now_ = time_of(value);
     if (key == "taps") contact_.taps = value == "three" ? Taps::three : value == "none" ? Taps::none : Taps::rich;
     if (key == "person") {
@@ -74,9 +75,10 @@ class Player {
     } else {
       Said said;
       said.text = text;
-      said.reading = read(pack(), text, "en");
+      std::string language = likely_language(pack(), contact_);
+      said.reading = read(pack(), text, language);
       said.before = before_;
-      said.level_before = read(pack(), before_, "en").level();
+      said.level_before = read(pack(), before_, language).level();
       join(pack(), said);
       before_ = text;
       turn(std::move(said));
