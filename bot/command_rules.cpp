@@ -79,7 +79,8 @@ int rules_texts(const std::filesystem::path& folder, const std::string& language
   for (const auto& text : rules::source_texts(*pack)) {
     if (translation != pack->translations.end() && translation->second.texts.contains(text.variants.front())) continue;
     if (text.guide != guide) std::cout << "  # " << (guide = text.guide) << "\n";
-    for (std::size_t v = 1; v < text.variants.size(); ++v) std::cout << "  # or: " << yaml_scalar(text.variants[v]) << "\n";
+    for (std::size_t v = 1; v < text.variants.size(); ++v)
+      std::cout << "  # or: " << yaml_scalar(text.variants[v]) << "\n";
     std::cout << "  " << yaml_scalar(text.variants.front()) << ": " << (text.label ? "\"\"" : "[\"\"]") << "\n";
   }
   return 0;

@@ -46,7 +46,8 @@ const Lexicon* lexicon_of(const Pack& pack, const Reading& reading) {
   return it == pack.detectors.end() ? nullptr : &it->second->lexicon();
 }
 
-std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const std::vector<Tap>& taps, const Reading& reading) {
+std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const std::vector<Tap>& taps,
+                                    const Reading& reading) {
   const Lexicon* lexicon = lexicon_of(pack, reading);
   if (lexicon == nullptr || reading.text.words.empty()) return std::nullopt;
   std::string said = plain(reading);
@@ -147,7 +148,8 @@ std::optional<Answer> understand(const Pack& pack, const Step& step, const std::
   Texts texts(pack, reading.language);
   if (step.type == AnswerType::free) {
     for (const auto& tap : visible)
-      if (auto value = by_label(pack, texts, {tap}, reading); value && reading.text.words.size() <= 3) return Answer{*value};
+      if (auto value = by_label(pack, texts, {tap}, reading); value && reading.text.words.size() <= 3)
+        return Answer{*value};
     if (auto value = by_signal(step, visible, reading)) return Answer{*value};
     return Answer{"said"};
   }

@@ -321,8 +321,8 @@ bool Turn::burst() {
 
 void Turn::fallback() {
   if (said_ != nullptr && said_->text.size() >= kMinGuessedBytes)
-    if (auto other = guessed_language(pack_, said_->text); !other.empty() && other != reading_->language &&
-                                                            pack_.translations.contains(other))
+    if (auto other = guessed_language(pack_, said_->text);
+        !other.empty() && other != reading_->language && pack_.translations.contains(other))
       return open("control.language_ask", waiting() != nullptr);
   if (const Step* step = waiting()) return miss(*step);
   person_.fallback_count = now_ - person_.last_fallback < kFallbackRow ? person_.fallback_count + 1 : 0;

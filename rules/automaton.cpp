@@ -135,7 +135,8 @@ class Automaton::Run {
   }
 
   void enter(State to, std::uint32_t begin, std::uint32_t end, std::uint32_t wait) {
-    for (std::size_t t = moved_.size(); t-- > 0 && moved_[t].begin == begin;) {  // those of one beginning stand together
+    for (std::size_t t = moved_.size();
+         t-- > 0 && moved_[t].begin == begin;) {  // those of one beginning stand together
       if (moved_[t].state != to) continue;
       moved_[t].wait = std::max(moved_[t].wait, wait);
       return;

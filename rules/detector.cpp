@@ -215,7 +215,8 @@ void Detector::add_together(Reading& reading) const {
                                 : std::all_of(rule.all.begin(), rule.all.end(),
                                               [&](const auto& name) { return reading.heard(name) != nullptr; });
     if (!met) continue;
-    reading.findings.push_back({rule.need, rule.gives, Subject::self, false, false, "together", 0, 0, source_.language});
+    reading.findings.push_back(
+        {rule.need, rule.gives, Subject::self, false, false, "together", 0, 0, source_.language});
     reading.why.push_back({"together", rule.place.file, rule.place.line});
   }
 }

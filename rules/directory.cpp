@@ -15,8 +15,9 @@ constexpr const char *kText = "text {number}", *kTextWord = "text {word} to {num
                      *kFinderText = "findahelpline.com lists chat and text lines",
                      *kLineOrFinder = "{line} or findahelpline.com",
                      *kLineOrFinderFull = "{line}, or findahelpline.com for every line near you",
-                     *kFinderFull = "findahelpline.com shows free lines in your country, and {emerg} is for an emergency",
-                     *kEmergency = "112 or 911";
+                     *kFinderFull =
+                         "findahelpline.com shows free lines in your country, and {emerg} is for an emergency",
+                     *kTwoNumbers = "{ambulance} (ambulance; police {police})", *kEmergency = "112 or 911";
 
 using json = nlohmann::json;
 constexpr std::string_view kInternational = "international";
@@ -162,6 +163,8 @@ Result<Directory> Directory::load(const std::filesystem::path& folder) {
       c.code = entry.path().stem().string();
       c.name = j.value("name", c.code);
       c.emergency = strings(j, "emergency");
+      c.ambulance = j.value("ambulance", "");
+      c.police = j.value("police", "");
       for (const auto& s : j.at("services")) {
         c.services.push_back(service_of(s, c.code));
         if (c.services.back().sources.empty())
@@ -261,14 +264,18 @@ Route Directory::route(std::string_view code, std::string_view need, const Phras
 }
 
 std::string Directory::emergency(std::string_view code, const Phrasebook& say) const {
-  if (const Country* c = country(code); c != nullptr && code != kInternational) return c->emergency.front();
+  const Country* c = country(code);
+  if (c != nullptr && code != kInternational && c->ambulance.empty()) return c->emergency.front();
+  if (c != nullptr && !c->ambulance.empty())  // who wrote may be hurt, or may be threatened
+    return fill(say(kTwoNumbers),
+                [&](std::string_view name) { return name == "ambulance" ? c->ambulance : c->police; });
   return say(kEmergency);  // one of the two reaches help, or is forwarded, in most countries
 }
 
 const std::vector<std::string>& Directory::phrases() {
-  static const std::vector<std::string> all{kText,         kTextWord,         kChat,       kCallOrText,
-                                            kOr,           kFree,             kAnyHour,    kFinderText,
-                                            kLineOrFinder, kLineOrFinderFull, kFinderFull, kEmergency};
+  static const std::vector<std::string> all{kText,       kTextWord,   kChat,       kCallOrText,   kOr,
+                                            kFree,       kAnyHour,    kFinderText, kLineOrFinder, kLineOrFinderFull,
+                                            kFinderFull, kTwoNumbers, kEmergency};
   return all;
 }
 

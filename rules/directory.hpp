@@ -31,6 +31,7 @@ struct Service {
 struct Country {
   std::string code, name;
   std::vector<std::string> emergency;
+  std::string ambulance, police;  // where no one number reaches both
   std::vector<Service> services;
   std::string zone;                   // the zone most people live in
   std::vector<std::string> prefixes;  // of phone numbers, "+1242"

@@ -26,7 +26,7 @@ struct Contact {  // what the platform tells of whom we talk to
 struct Said {
   std::string text;  // dropped after the turn, but for what a step keeps
   Reading reading;
-  std::string before;             // the message before it, when that came within kJoin
+  std::string before;  // the message before it, when that came within kJoin
   Level level_before = Level::none;
   std::optional<Reading> joined;  // the two together, when they are graver than each: "i want to" and "die"
   bool edited = false;            // safety only

@@ -56,7 +56,8 @@ constexpr std::array<Words, 8> kWords{
       "Teraz nie działam dobrze i nie chcę zostawić cię z niczym.\nGdy grozi niebezpieczeństwo: {emergency}. Żeby z "
       "kimś porozmawiać: {crisis}. Jestem programem; napisz znowu za kilka minut."},
      {"pt",
-      "Não estou funcionando bem agora, e não quero deixar você sem nada.\nEm perigo agora: {emergency}. Para falar com "
+      "Não estou funcionando bem agora, e não quero deixar você sem nada.\nEm perigo agora: {emergency}. Para falar "
+      "com "
       "alguém: {crisis}. Sou um programa; escreva de novo em alguns minutos."}}};
 
 }  // namespace

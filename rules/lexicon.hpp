@@ -32,7 +32,7 @@ class Lexicon {
   static std::uint32_t hash_of(std::string_view word) { return WordTable<Entry>::hash_of(word); }
   [[nodiscard]] const Entry* entry(std::string_view word, std::uint32_t hash) const { return words_.find(word, hash); }
   [[nodiscard]] const Entry* entry(std::string_view word) const { return words_.find(word); }  // null: an unknown word
-  [[nodiscard]] Symbol find(std::string_view word) const;         // kUnknown when no phrase names it
+  [[nodiscard]] Symbol find(std::string_view word) const;                           // kUnknown when no phrase names it
   [[nodiscard]] Symbol size() const { return static_cast<Symbol>(names_.size()); }  // symbols, classes among them
   [[nodiscard]] const std::string& name(Symbol symbol) const { return names_[symbol]; }
 

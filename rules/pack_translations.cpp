@@ -65,14 +65,15 @@ void check_translation(const Pack& pack, const SourceText& source, const Transla
   for (const auto& variant : text.variants) {
     if (source.label) {
       if (graphemes(variant) > kMaxLabelGraphemes || variant.empty())
-        problems.push_back(problem_at(
-            text.place, "the label '" + variant + "' is empty or longer than 20 characters", "shorten it"));
+        problems.push_back(
+            problem_at(text.place, "the label '" + variant + "' is empty or longer than 20 characters", "shorten it"));
       continue;
     }
     if (!source.guide.empty()) check_text(pack, variant, text.place, problems);
     for (const auto& route : needed)
       if (!routes_in(variant).contains(route))
-        problems.push_back(problem_at(text.place, "{" + route + "} is missing in: " + variant,
+        problems.push_back(problem_at(text.place,
+                                      std::string("{").append(route).append("} is missing in: ").append(variant),
                                       "the text it translates always names it"));
   }
 }

@@ -16,8 +16,8 @@ struct Signal {
   std::string_view name;             // lives as long as the pack
   std::uint32_t begin = 0, end = 0;  // words, as the language it is of spells them
   ContextSet contexts = 0;
-  int sign = 0;        // what it adds to the signs of its need; of several of one name, the most counts
-  bool whole = false;  // nothing else was written
+  int sign = 0;                    // what it adds to the signs of its need; of several of one name, the most counts
+  bool whole = false;              // nothing else was written
   std::uint32_t from = 0, to = 0;  // bytes of the message
 };
 
@@ -37,8 +37,8 @@ struct Why {  // which rule, written where, had a part in what was read or decid
 };
 
 struct Reading {
-  std::string language;          // that was asked for
-  std::string_view spelled_in;   // the language of `text`; lives as long as the pack
+  std::string language;         // that was asked for
+  std::string_view spelled_in;  // the language of `text`; lives as long as the pack
   Text text;
   std::vector<Signal> signals;
   std::vector<Finding> findings;

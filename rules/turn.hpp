@@ -24,12 +24,11 @@ inline constexpr int kMaxMisses = 2;  // then the step's default is taken
 inline constexpr std::array<std::string_view, 7> kNeededLines{"disclosure", "disclosure_again", "program", "missed",
                                                               "left_open",  "taken_back",       "noted"};
 inline constexpr std::array<std::string_view, 15> kNeededSteps{
-    "crisis.direct",    "crisis.stay",  "worry.first", "support.frame",   "menu.open",
-    "talk.fallback",    "talk.nontext", "talk.stale",  "talk.begin",      "control.stop",
-    "onboarding.youth", "talk.number",  "talk.masked", "crisis.checkback",
-    "control.language_ask"};
+    "crisis.direct",    "crisis.stay",  "worry.first", "support.frame",    "menu.open",
+    "talk.fallback",    "talk.nontext", "talk.stale",  "talk.begin",       "control.stop",
+    "onboarding.youth", "talk.number",  "talk.masked", "crisis.checkback", "control.language_ask"};
 
-std::set<std::string> known_names();  // that conditions may test, beside facts
+std::set<std::string> known_names();        // that conditions may test, beside facts
 std::vector<std::string> engine_phrases();  // that a language translates beside the packs' texts
 bool known_placeholder(std::string_view name, const Pack& pack);
 

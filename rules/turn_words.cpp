@@ -31,11 +31,11 @@ constexpr std::array<std::string_view, 22> kPlainWords{
     "first",   "number",    "guess",        "parked",      "version",   "hour_clock"};
 
 constexpr std::array<std::string_view, 34> kNames{
-    "risk",          "level",         "need",         "subject",    "gate",     "arousal",  "night",
-    "episode",       "consent",       "adult",        "taps",       "discreet", "masked",   "muted",
-    "first_contact", "country_known", "country_sure", "zone_sure",  "answer",   "misses",   "rel",
-    "parked",        "best_action",   "unasked",      "denied",     "past",     "question", "running",
-    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting", "language_partly"};
+    "risk",          "level",         "need",         "subject",    "gate",     "arousal",        "night",
+    "episode",       "consent",       "adult",        "taps",       "discreet", "masked",         "muted",
+    "first_contact", "country_known", "country_sure", "zone_sure",  "answer",   "misses",         "rel",
+    "parked",        "best_action",   "unasked",      "denied",     "past",     "question",       "running",
+    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting",  "language_partly"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
       "{\"us_per_message\": %.2f, \"fastest\": %.2f, \"messages\": %zu, \"bytes\": %.1f, \"languages\": %zu, "
       "\"findings\": %zu}\n",
       rounds[rounds.size() / 2], rounds.front(), messages.size(),
-      static_cast<double>(bytes) / static_cast<double>(messages.size()), (*pack)->detectors.size(), findings / rounds.size());
+      static_cast<double>(bytes) / static_cast<double>(messages.size()), (*pack)->detectors.size(),
+      findings / rounds.size());
   return 0;
 }

@@ -1,7 +1,7 @@
 // Whole conversations: input and expected output in one file (tests/rules/dialogues/NAME.txt). The person is saved and
 // reloaded between every two lines. STEADY_UPDATE=1 rewrites the expected lines; a human reads the diff.
-//   country US · language es (as the platform tells it) · now 2026-05-10T06:11:00Z · taps rich|three|none · person {json}
-//   you: text     tap: label     wait: 20m     bot: text ⏎ second line [labels]
+//   country US · language es (as the platform tells it) · now 2026-05-10T06:11:00Z · taps rich|three|none · person
+//   {json} you: text     tap: label     wait: 20m     bot: text ⏎ second line [labels]
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -51,10 +51,11 @@ TEST_P(Told, ByThePlatformOrTheFirstWords) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, Told,
-    testing::Values(FirstWords{"hola", "es-AR", "es"}, FirstWords{"no me contesta desde ayer y ya no aguanto", "", "es"},
+    testing::Values(FirstWords{"hola", "es-AR", "es"},
+                    FirstWords{"no me contesta desde ayer y ya no aguanto", "", "es"},
                     FirstWords{"ich will nicht mehr leben", "", "de"}, FirstWords{"quero me matar", "", "pt-BR"},
                     FirstWords{"ok", "", ""}, FirstWords{"i want to die", "", "en"},
-                    FirstWords{"i want to die", "es", "es"},      // the platform knows better than three words
+                    FirstWords{"i want to die", "es", "es"},       // the platform knows better than three words
                     FirstWords{"he left me on read", "sw", ""}));  // nobody here speaks it
 
 TEST(Language, EveryInstalledOneAnswersDangerInItself) {
@@ -123,12 +124,11 @@ TEST_P(Refused, WithWhatIsWrong) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, Refused,
-    testing::Values(
-        Fault{"pack: mine\nlanguage: es\ntexts:\n  \"Nobody says this.\": \"Nadie.\"\n", "mine.yaml:4:"},
-        Fault{"pack: mine\nlanguage: es\ntexts:\n  \"Yes\": \"Sí\"\n", "translated twice: Yes"},
-        Fault{"pack: mine\nlanguage: es\nwords: {nothing: nada}\n", "no word is called 'nothing'"},
-        Fault{"guide: mine\nlanguage: es\nsteps: {a: {say: [\"Hola.\"]}}\n", "guides are written once"},
-        Fault{"pack: mine\nlanguage: sv\nwords: {skip: Hoppa}\n", "not translated: Yes"}));
+    testing::Values(Fault{"pack: mine\nlanguage: es\ntexts:\n  \"Nobody says this.\": \"Nadie.\"\n", "mine.yaml:4:"},
+                    Fault{"pack: mine\nlanguage: es\ntexts:\n  \"Yes\": \"Sí\"\n", "translated twice: Yes"},
+                    Fault{"pack: mine\nlanguage: es\nwords: {nothing: nada}\n", "no word is called 'nothing'"},
+                    Fault{"guide: mine\nlanguage: es\nsteps: {a: {say: [\"Hola.\"]}}\n", "guides are written once"},
+                    Fault{"pack: mine\nlanguage: sv\nwords: {skip: Hoppa}\n", "not translated: Yes"}));
 
 TEST(Check, ARouteThatTheGuideAlwaysNamesIsNamedByEveryTranslation) {
   Problems problems;
