@@ -49,7 +49,10 @@ struct Act {
     export_,
     alarm,
     tried,
-    mark
+    mark,
+    record,
+    recalled,
+    checkin
   } kind = Kind::set;
   std::string name, value;
 };

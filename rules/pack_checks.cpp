@@ -57,6 +57,15 @@ class Checker {
     names_.insert(pack.facts.begin(), pack.facts.end());
     for (const auto& [language, detector] : pack.detectors)
       for (const auto& s : detector->signals()) signals_.insert(s.name);
+    auto kinds = [&](const std::vector<Act>& list) {
+      for (const auto& act : list)
+        if (act.kind == Act::Kind::record || act.kind == Act::Kind::checkin) kinds_.insert(act.name);
+    };
+    for (const auto& [name, guide] : pack.guides)
+      for (const auto& step : guide.steps) {
+        kinds(step.acts);
+        for (const auto& branch : step.next) kinds(branch.acts);
+      }
   }
 
   void condition(const Condition& c, const Place& place) {
@@ -65,11 +74,20 @@ class Checker {
       if (node.op == Op::all || node.op == Op::any || node.op == Op::none) continue;
       if (node.op == Op::heard) {
         signal(node.name, place);
+      } else if (node.name.starts_with("count.") || node.name.starts_with("days.") || node.name.starts_with("checkins.")) {
+        recorded(node.name, place);
       } else if (!names_.contains(node.name)) {
         problems_.push_back(problem_at(place, "nothing is called '" + node.name + "' in: " + c.source,
                                        suggest(node.name, {names_.begin(), names_.end()})));
       }
     }
+  }
+  // "count.evidence": some step records evidence; "checkins.evening": some step chooses it.
+  void recorded(const std::string& name, const Place& place) {
+    std::string kind = name.substr(name.find('.') + 1);
+    if (!kinds_.contains(kind))
+      problems_.push_back(problem_at(place, "nothing is recorded as '" + kind + "'",
+                                     suggest(kind, {kinds_.begin(), kinds_.end()})));
   }
   void signal(const std::string& pattern, const Place& place) {
     if (std::none_of(signals_.begin(), signals_.end(), [&](const auto& s) { return covers(pattern, s); }))
@@ -89,6 +107,9 @@ class Checker {
       if (act.kind == Act::Kind::risk && act.value != "down" && index_of(kRiskNames, act.value) < 0)
         problems_.push_back(
             problem_at(place, "no risk is called '" + act.value + "'", suggest(act.value, list_of(kRiskNames))));
+      if (act.kind == Act::Kind::checkin && !timer_known("checkin." + act.name))
+        problems_.push_back(problem_at(place, "no guide has a timer 'checkin." + act.name + "'",
+                                       "name it under timers: of a guide"));
       if (act.kind == Act::Kind::timer && !timer_known(act.name))
         problems_.push_back(
             problem_at(place, "no guide has a timer '" + act.name + "'", "name it under timers: of a guide"));
@@ -135,7 +156,7 @@ class Checker {
   }
   const Pack& pack_;
   Problems& problems_;
-  std::set<std::string> names_, signals_;
+  std::set<std::string> names_, signals_, kinds_;
 };
 
 // Question marks outside quotation marks: words offered to be sent may ask something themselves.

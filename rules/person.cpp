@@ -11,6 +11,7 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::size_t kUsualBytes = 2048;
+constexpr std::chrono::hours kLogKept{24 * 730};
 
 std::int64_t number(Time t) { return t.time_since_epoch().count(); }
 Time time_of(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
@@ -112,6 +113,15 @@ void write_records(JsonWriter& w, const Person& p) {
   each(w, "actions", '{', p.actions, [&](const auto& a) {
     w.key(a.first).row(a.second.offered, a.second.tried, a.second.helped, number(a.second.last));
   });
+  each(w, "log", '[', p.log, [&](const LogEntry& e) {
+    w.open('{').key("kind").value(e.kind).key("at").value(number(e.at));
+    each(w, "fields", '{', e.fields, [&](const auto& f) { w.key(f.first).value(f.second); });
+    w.close('}');
+  });
+  each(w, "checkins", '{', p.checkins, [&](const auto& c) {
+    w.key(c.first).row(c.second.days, c.second.minute, c.second.unanswered, c.second.skipped,
+                       number(c.second.sent));
+  });
   each(w, "signs", '[', p.signs, [&](const Sign& s) { w.row(static_cast<int>(s.need), s.weight, number(s.at)); });
   each(w, "uses", '{', p.uses,
        [&](const auto& u) { w.key(u.first).row(u.second.count, u.second.last_variant, number(u.second.at)); });
@@ -132,6 +142,18 @@ void read_records(const json& j, Person& p) {
     p.actions[k] = {v.at(0).template get<int>(), v.at(1).template get<int>(), v.at(2).template get<int>(),
                     time_of(v.at(3).template get<std::int64_t>())};
   });
+  each("log", [&](const auto&, const json& v) {
+    LogEntry e;
+    take(v, "kind", e.kind);
+    take(v, "at", e.at);
+    if (auto fields = v.find("fields"); fields != v.end())
+      for (const auto& f : fields->items()) e.fields[f.key()] = f.value().template get<std::string>();
+    p.log.push_back(std::move(e));
+  });
+  each("checkins", [&](const auto& k, const json& v) {
+    p.checkins[k] = {v.at(0).template get<unsigned>(), v.at(1).template get<int>(), v.at(2).template get<int>(),
+                     v.at(3).template get<int>(), time_of(v.at(4).template get<std::int64_t>())};
+  });
   each("signs", [&](const auto&, const json& v) {
     p.signs.push_back({static_cast<Need>(v.at(0).template get<int>() % static_cast<int>(kNeeds)),
                        v.at(1).template get<int>(), time_of(v.at(2).template get<std::int64_t>())});
@@ -144,6 +166,12 @@ void read_records(const json& j, Person& p) {
 }
 
 }  // namespace
+
+const std::string& LogEntry::field(std::string_view name) const {
+  static const std::string none;
+  auto it = fields.find(name);
+  return it == fields.end() ? none : it->second;
+}
 
 const std::string& Person::fact(std::string_view name) const {
   static const std::string none;
@@ -187,6 +215,7 @@ std::string to_json(const Person& p) {
   put(w, "aside_count", p.aside_count, usual.aside_count);
   put(w, "fallback_count", p.fallback_count, usual.fallback_count);
   put(w, "last_fallback", p.last_fallback);
+  put(w, "last_unasked", p.last_unasked);
   write_records(w, p);
   return w.close('}').take();
 }
@@ -230,6 +259,7 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     take(j, "aside_count", p.aside_count);
     take(j, "fallback_count", p.fallback_count);
     take(j, "last_fallback", p.last_fallback);
+    take(j, "last_unasked", p.last_unasked);
     read_records(j, p);
     return p;
   } catch (const json::exception& e) {
@@ -249,7 +279,10 @@ void forget_expired(Person& p, Time now) {
   if (!keeps) {
     std::erase_if(p.episodes, [&](const Episode& e) { return older(e.opened, kScratchHours); });
     std::erase_if(p.actions, [&](const auto& a) { return older(a.second.last, kScratchHours); });
+    std::erase_if(p.log, [&](const LogEntry& e) { return older(e.at, kScratchHours); });
   }
+  std::erase_if(p.log, [&](const LogEntry& e) { return older(e.at, kLogKept); });
+  if (p.log.size() > kMaxLog) p.log.erase(p.log.begin(), p.log.end() - kMaxLog);
   if (p.episodes.size() > kMaxEpisodes) p.episodes.erase(p.episodes.begin(), p.episodes.end() - kMaxEpisodes);
   std::erase_if(p.facts,
                 [&](const auto& f) { return older(f.second.at, kScratchHours) && !f.first.starts_with("keep."); });

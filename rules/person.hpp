@@ -23,6 +23,7 @@ inline constexpr std::chrono::hours kScratchHours{24};
 inline constexpr std::chrono::minutes kSitting{60};  // silence that ends a sitting
 inline constexpr std::size_t kMaxEpisodes = 400;
 inline constexpr std::size_t kMaxUses = 64;
+inline constexpr std::size_t kMaxLog = 400;
 inline constexpr std::size_t kMaxStack = 2;  // running + one parked
 
 enum class Risk : std::uint8_t { none, watch, low, high, immediate };
@@ -68,6 +69,22 @@ struct Use {  // of a text, so that wordings rotate
   Time at{};
 };
 
+struct LogEntry {  // what a guide of other days keeps: an experience, a reading, a week
+  std::string kind;
+  Time at{};
+  std::map<std::string, std::string, std::less<>> fields;
+
+  [[nodiscard]] bool has(std::string_view name) const { return fields.contains(name); }
+  [[nodiscard]] const std::string& field(std::string_view name) const;
+};
+
+struct CheckIn {            // chosen by the person; checkins.hpp
+  unsigned days = 0;         // bit 0 = Monday
+  int minute = 0;           // local, of the day
+  int unanswered = 0, skipped = 0;
+  Time sent{};
+};
+
 struct Sign {
   Need need = Need::suicide;
   int weight = 0;
@@ -95,6 +112,9 @@ struct Person {
   std::optional<Episode> episode;            // open
   std::vector<Episode> episodes;             // closed
   std::map<std::string, ActionUse> actions;  // pull/action
+  std::vector<LogEntry> log;
+  std::map<std::string, CheckIn> checkins;  // by kind
+  Time last_unasked{};
   std::vector<Sign> signs;
   std::map<std::string, Use> uses;
   std::string last_opening;  // first two words of the last bubble

@@ -52,6 +52,13 @@ std::string describe(const Person& p) {
   for (const auto& [name, fact] : p.facts) line(out, name.starts_with("keep.") ? name.substr(5) : name, fact.value);
   if (p.episode) line(out, "open moment", episode_text(p, *p.episode));
   for (const auto& e : p.episodes) line(out, "moment", episode_text(p, e));
+  for (const auto& e : p.log) {
+    std::string fields;
+    for (const auto& [name, value] : e.fields) fields += ", " + name + " " + value;
+    line(out, e.kind, when(p, e.at) + fields);
+  }
+  for (const auto& [name, c] : p.checkins)
+    line(out, "check-in " + name, two(static_cast<unsigned>(c.minute / 60)) + ":" + two(static_cast<unsigned>(c.minute % 60)));
   for (const auto& [name, use] : p.actions)
     line(out, "action " + name, "tried " + std::to_string(use.tried) + ", helped " + std::to_string(use.helped));
   return out.empty() ? "nothing" : out;

@@ -56,6 +56,15 @@ int local_hour(Time at, std::string_view zone) {
   return static_cast<int>(std::chrono::duration_cast<hours>(t - date::floor<date::days>(t)).count());
 }
 
+int local_minute(Time at, std::string_view zone) {
+  auto t = local(at, zone);
+  return static_cast<int>(std::chrono::duration_cast<minutes>(t - date::floor<date::days>(t)).count());
+}
+
+unsigned local_weekday(Time at, std::string_view zone) {
+  return date::weekday(date::floor<date::days>(local(at, zone))).iso_encoding() - 1;
+}
+
 bool is_night(Time at, std::string_view zone) {
   int hour = local_hour(at, zone);
   return hour >= kQuietFromHour || hour < 7;

@@ -259,10 +259,12 @@ void Turn::set_fact(const std::string& name, const std::string& value) {
 
 void Turn::set_timer(const std::string& name, const std::string& delay) {
   std::string length = delay.starts_with('$') ? person_.fact(delay.substr(1)) : delay;
-  auto at = after(length, now_, person_.zone);
-  if (!at) return;
+  if (auto at = after(length, now_, person_.zone)) set_timer_at(name, *at);
+}
+
+void Turn::set_timer_at(const std::string& name, Time at) {
   std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == name; });
-  out_.timers.push_back({name, *at});
+  out_.timers.push_back({name, at});
 }
 
 void Turn::do_acts(const std::vector<Act>& acts) {
@@ -319,6 +321,9 @@ void Turn::do_act(const Act& act) {
     case Act::Kind::export_: out_.export_all = true; return;
     case Act::Kind::alarm: out_.alarm = person_.risk >= Risk::immediate ? Level::danger : Level::crisis; return;
     case Act::Kind::tried: return count_action(person_, now_);
+    case Act::Kind::record: return record(act.name, act.value);
+    case Act::Kind::recalled: return mark_recalled();
+    case Act::Kind::checkin: return set_check_in(act.name, value);
     case Act::Kind::mark: {
       if (act.name == "country")
         person_.country =

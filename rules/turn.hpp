@@ -13,6 +13,8 @@
 #include "rules/compose.hpp"
 #include "rules/engine.hpp"
 #include "rules/guide.hpp"
+#include "rules/schedule.hpp"
+#include "rules/trajectory.hpp"
 
 namespace rules {
 
@@ -96,6 +98,18 @@ class Turn {
   void say_line(std::string_view name);
   void disclose();
 
+  // turn_log.cpp: what guides of other days keep
+  void record(const std::string& kind, const std::string& fields);
+  [[nodiscard]] std::string log_value(std::string_view name) const;  // count.KIND, days.KIND
+  [[nodiscard]] const LogEntry* recalled() const;                    // or null
+  void mark_recalled();
+  [[nodiscard]] std::string months_value(std::string_view name) const;
+  [[nodiscard]] std::string reading_value(std::string_view name) const;
+  [[nodiscard]] std::string date_words(Time at) const;
+  void set_check_in(const std::string& kind, const std::string& when);
+  bool check_in_due(const std::string& timer);
+  void set_timer_at(const std::string& name, Time at);
+
   // turn_words.cpp: names
   [[nodiscard]] std::string value_of(std::string_view name) const;  // for conditions
   std::string words_for(std::string_view name);                     // for placeholders
@@ -119,7 +133,8 @@ class Turn {
   std::vector<Choice> choices_;
   bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false,
        person_spoke_ = false;
-  bool heard_said_ = false;
+  bool heard_said_ = false, check_in_last_ = false;
+  mutable std::optional<Trajectory> months_;
   int steps_ = 0;
 };
 

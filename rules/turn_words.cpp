@@ -25,17 +25,18 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
-constexpr std::array<std::string_view, 22> kPlainWords{
+constexpr std::array<std::string_view, 28> kPlainWords{
     "emerg",   "program",   "heard",        "they",        "them",      "their",     "peak",  "clock",
     "back_at", "now_clock", "country_name", "best_action", "best_date", "word",      "words", "facts_count",
-    "first",   "number",    "guess",        "parked",      "version",   "hour_clock"};
+    "first",   "number",    "guess",        "parked",      "version",   "hour_clock", "recall_date", "recall_who", "recall_feared", "recall_happened", "months_since", "kit_line"};
 
-constexpr std::array<std::string_view, 34> kNames{
+constexpr std::array<std::string_view, 40> kNames{
     "risk",          "level",         "need",         "subject",    "gate",     "arousal",        "night",
     "episode",       "consent",       "adult",        "taps",       "discreet", "masked",         "muted",
     "first_contact", "country_known", "country_sure", "zone_sure",  "answer",   "misses",         "rel",
     "parked",        "best_action",   "unasked",      "denied",     "past",     "question",       "running",
-    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting",  "language_partly"};
+    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting",  "language_partly", "recall_fits", "checkin_last", "reading.a", "reading.v",
+    "reading.lean", "reading.missing"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -44,6 +45,7 @@ std::string yes(bool b) { return b ? "yes" : "no"; }
 std::set<std::string> known_names() {
   std::set<std::string> out(kNames.begin(), kNames.end());
   for (auto need : kNeedNames) out.insert("found." + std::string(need));
+  for (const auto& name : Trajectory::names()) out.insert("months." + name);
   return out;
 }
 
@@ -55,6 +57,7 @@ bool known_placeholder(std::string_view name, const Pack& pack) {
   for (const auto& route : kRoutes)
     for (auto form : kRouteForms)
       if (plain == std::string(route.name) + std::string(form)) return true;
+  if (plain.starts_with("months.") || plain.starts_with("reading.")) return known_names().contains(plain);
   bool is_fact = std::find(pack.facts.begin(), pack.facts.end(), plain) != pack.facts.end();
   if (!is_fact && plain.ends_with("_word")) plain.resize(plain.size() - 5);  // a number as a word
   return std::find(kPlainWords.begin(), kPlainWords.end(), plain) != kPlainWords.end() ||
@@ -87,6 +90,12 @@ std::string Turn::value_of(std::string_view name) const {
       if (kNeedNames[static_cast<std::size_t>(f.need)] == name.substr(6)) return "yes";
     return "no";
   }
+  if (name.starts_with("count.") || name.starts_with("days.")) return log_value(name);
+  if (name.starts_with("months.")) return months_value(name.substr(7));
+  if (name.starts_with("reading.")) return reading_value(name.substr(8));
+  if (name == "recall_fits") return yes(recalled() != nullptr);
+  if (name == "checkin_last") return yes(check_in_last_);
+  if (name.starts_with("checkins.")) return yes(person_.checkins.contains(std::string(name.substr(9))));
   if (name == "risk") return std::string(kRiskNames[static_cast<std::size_t>(person_.risk)]);
   if (name == "risk_kind") return person_.fact("keep.risk_kind");
   if (name == "risk_hours")
@@ -187,13 +196,25 @@ std::string Turn::words_for(std::string_view name) {
   if (name == "best_action" || name == "best_date") {
     auto best = best_actions(person_, person_.fact("pull"));
     if (best.empty()) return "";
-    if (name == "best_date") {
-      Date date = local_date(best[0].last, person_.zone);
-      return fill(texts_.word_or("date." + std::to_string(date.month), "{day}"),
-                  [&](std::string_view) { return std::to_string(date.day); });
-    }
+    if (name == "best_date") return date_words(best[0].last);
     return texts_.word_or("action." + best[0].action, best[0].action);
   }
+  if (name.starts_with("months.")) return texts_.word_or(std::string(name) + "." + value_of(name), value_of(name));
+  if (name.starts_with("reading.")) return reading_value(name.substr(8));
+  if (name == "months_since") return date_words(person_.episodes.empty() ? now_ : person_.episodes.front().opened);
+  if (name.starts_with("recall_")) {
+    const LogEntry* e = recalled();
+    if (e == nullptr) return "";
+    if (name == "recall_date") return date_words(e->at);
+    std::string field(name.substr(7));
+    return texts_.word_or(field + "." + e->field(field), e->field(field));
+  }
+  if (name == "kit_line")  // the plan at hand, or the kept one
+    return fill(texts_.word_or("kit.line", ""), [&](std::string_view part) {
+      std::string field = "kit_" + std::string(part);
+      const std::string& now = person_.fact(field);
+      return texts_.word_or(field + "." + (now.empty() ? person_.fact("keep." + field) : now), "");
+    });
   if (name == "word") return person_.clear_word;
   if (name == "words") {
     bool joined = said_ != nullptr && reading_ != &said_->reading;  // its bytes are those of two messages

@@ -1,0 +1,262 @@
+#include "rules/trajectory.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+namespace rules {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr hours kSpan{24 * 7 * 8};     // the two spans that are compared
+constexpr hours kBalance{24 * 28};     // the window of the routes
+constexpr hours kWeek{24 * 7};
+constexpr double kMinDelta = 0.33;     // of Cliff's delta
+constexpr double kMinShareMove = 0.20;
+constexpr int kMinShareMoments = 2;
+constexpr int kMinWeeks = 4;
+constexpr int kHigh = 8;
+// What a week's tap stands for.
+constexpr std::array<std::pair<std::string_view, double>, 4> kCounts{
+    {{"none", 0}, {"few", 1.5}, {"some", 4}, {"many", 7}}};
+constexpr int kMinRoutePoints = 8, kMinElsewhere = 6;
+constexpr double kThinShare = 0.15;
+
+// Of each moment, with its time: what one measure says of it.
+struct Sample {
+  Time at{};
+  double value = 0;
+};
+using Samples = std::vector<Sample>;
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  std::size_t n = values.size();
+  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+std::vector<double> values_of(const Samples& samples) {
+  std::vector<double> out;
+  out.reserve(samples.size());
+  for (const Sample& s : samples) out.push_back(s.value);
+  return out;
+}
+
+int rounded_median(const Samples& samples) {
+  return samples.empty() ? -1 : static_cast<int>(std::lround(median(values_of(samples))));
+}
+
+// The last eight weeks against the eight before; too few there: the first half of all against the second.
+std::optional<std::pair<std::vector<double>, std::vector<double>>> spans(const Samples& samples, Time now,
+                                                                         std::size_t least) {
+  std::vector<double> before, after;
+  for (const Sample& s : samples) {
+    if (now - s.at <= kSpan) {
+      after.push_back(s.value);
+    } else if (now - s.at <= 2 * kSpan) {
+      before.push_back(s.value);
+    }
+  }
+  if (before.size() < least || after.size() < least) {
+    auto half = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
+    before = values_of({samples.begin(), half});
+    after = values_of({half, samples.end()});
+  }
+  if (before.size() < least || after.size() < least) return std::nullopt;
+  return std::pair(std::move(before), std::move(after));
+}
+
+Direction told(bool moved, bool better, std::size_t fewer) {
+  if (!moved) return Direction::same;
+  if (!better) return Direction::worse;
+  return fewer >= kSureMoments ? Direction::better : Direction::early_better;
+}
+
+Direction by_delta(const Samples& samples, Time now, bool more_is_better) {
+  auto two = spans(samples, now, kMinMoments);
+  if (!two) return Direction::few;
+  double delta = cliffs_delta(two->first, two->second);
+  return told(std::abs(delta) >= kMinDelta, (delta > 0) == more_is_better,
+              std::min(two->first.size(), two->second.size()));
+}
+
+Direction by_share(const Samples& samples, Time now) {
+  auto two = spans(samples, now, kMinMoments);
+  if (!two) return Direction::few;
+  auto sum = [](const std::vector<double>& v) {
+    double s = 0;
+    for (double x : v) s += x;
+    return s;
+  };
+  double before = sum(two->first) / static_cast<double>(two->first.size());
+  double after = sum(two->second) / static_cast<double>(two->second.size());
+  double moments = std::abs(after - before) * static_cast<double>(two->second.size());
+  return told(std::abs(after - before) >= kMinShareMove && moments >= kMinShareMoments, after > before,
+              std::min(two->first.size(), two->second.size()));
+}
+
+int stage_of(const Episode& e) {  // 0 acted before noticing, 1 while, 2 later, 3 not; -1 unknown
+  if (e.acted == "yes") return 0;
+  if (e.acted == "part") return 1;
+  if (e.acted != "none") return -1;
+  return e.outcome == "old" || e.outcome == "mixed" ? 2 : 3;
+}
+
+void measure_gap(Trajectory& t, const std::vector<Episode>& episodes, Time now) {
+  Samples stages, room;
+  for (const Episode& e : episodes) {
+    int stage = stage_of(e);
+    if (stage < 0) continue;
+    stages.push_back({e.opened, static_cast<double>(stage)});
+    if (stage >= 2) ++t.gap_before;
+    if (stage < 2) room.push_back({e.opened, 0});
+    if (stage == 2 && e.hold_minutes >= 0) room.push_back({e.opened, static_cast<double>(e.hold_minutes)});
+    if (stage == 3 && !e.outcome.empty() && !e.points.empty())
+      room.push_back(
+          {e.opened,
+           static_cast<double>(std::chrono::duration_cast<minutes>(e.points.back().at - e.opened).count())});
+  }
+  t.gap_of = static_cast<int>(stages.size());
+  t.gap_minutes = rounded_median(room);
+  t.gap = by_delta(stages, now, true);
+}
+
+void measure_weeks(Trajectory& t, const Person& person, Time now) {
+  std::map<std::int64_t, double> weeks;  // weeks back from now; what was counted wins over what was logged
+  for (const Episode& e : person.episodes) ++weeks[(now - e.opened) / kWeek];
+  for (const LogEntry& entry : person.log)
+    if (entry.kind == "week")
+      for (auto [word, count] : kCounts)
+        if (entry.field("count") == word) weeks[(now - entry.at) / kWeek] = count;
+  std::vector<double> before, after;
+  for (auto [back, count] : weeks) (back < kSpan / kWeek ? after : before).push_back(count);
+  if (after.empty()) return;
+  double sum = 0;
+  for (double count : after) sum += count;
+  t.a_week = sum / static_cast<double>(after.size());
+  if (after.size() < kMinWeeks || before.size() < kMinWeeks) return;
+  double moved = median(after) - median(before);
+  t.easily = told(std::abs(moved) >= 1, moved < 0, std::min(before.size(), after.size()));
+}
+
+void measure_routes(Trajectory& t, const Person& person, Time now) {
+  auto recent = [&](Time at) { return now - at <= kBalance; };
+  std::map<std::int64_t, bool> days;
+  for (const Episode& e : person.episodes) {
+    if (e.closed && recent(*e.closed)) days[e.closed->time_since_epoch() / hours(24)] = true;
+    if (e.repaired && recent(e.opened)) ++t.experience;
+  }
+  t.attention = static_cast<int>(days.size());
+  for (const LogEntry& entry : person.log) {
+    if (!recent(entry.at)) continue;
+    if (entry.kind == "evidence") ++t.experience;
+    if (entry.kind == "story") t.past += 2;
+    if (entry.kind == "week" && entry.field("came_through") == "yes") ++t.experience;
+    if (entry.kind == "week" && entry.field("therapy") == "yes") t.past += 2, ++t.experience;
+  }
+  int all = t.attention + t.experience + t.past;
+  for (auto [name, points] : {std::pair{"experience", t.experience}, {"past", t.past}, {"attention", t.attention}}) {
+    bool thin = all >= kMinRoutePoints && points < kThinShare * all;
+    bool missing = points == 0 && all >= kMinElsewhere;
+    if (t.thin.empty() && (thin || missing)) t.thin = name;
+  }
+}
+
+std::string word_of_minutes(int minutes_long) {
+  if (minutes_long < 0) return "unknown";
+  if (minutes_long <= 60) return "hour";
+  if (minutes_long <= 4 * 60) return "hours";
+  return minutes_long < kOverADay ? "day" : "over";
+}
+
+}  // namespace
+
+double cliffs_delta(const std::vector<double>& before, const std::vector<double>& after) {
+  if (before.empty() || after.empty()) return 0;
+  double sum = 0;
+  for (double a : after)
+    for (double b : before) sum += a > b ? 1 : a < b ? -1 : 0;
+  return sum / (static_cast<double>(before.size()) * static_cast<double>(after.size()));
+}
+
+int settle_minutes(const Episode& e) {
+  if (e.points.size() < 2) return -1;
+  int low = std::max(3, (e.peak + 1) / 2);
+  Time began = e.opened - minutes(std::max(0, e.onset_minutes));
+  Time above = e.opened;
+  for (const Point& p : e.points) {
+    if (p.value > low) {
+      above = p.at;
+    } else if (p.at > e.opened) {
+      auto midpoint = above + (p.at - above) / 2;
+      return static_cast<int>(std::min<std::int64_t>(
+          kOverADay, std::chrono::duration_cast<minutes>(midpoint - began).count()));
+    }
+  }
+  return e.closed && *e.closed - e.opened >= hours(24) ? kOverADay : -1;
+}
+
+Trajectory trajectory_of(const Person& person, Time now) {
+  Trajectory t;
+  t.moments = static_cast<int>(person.episodes.size());
+  if (!person.episodes.empty()) t.since = person.episodes.front().opened;
+  Samples peaks, settled, repairs;
+  for (const Episode& e : person.episodes) {
+    if (e.peak >= 0) peaks.push_back({e.opened, static_cast<double>(e.peak)});
+    if (int m = settle_minutes(e); m >= 0) settled.push_back({e.opened, static_cast<double>(m)});
+    if (e.rupture) repairs.push_back({e.opened, e.repaired ? 1.0 : 0.0});
+  }
+  for (const LogEntry& entry : person.log)
+    if (entry.kind == "evening" && entry.has("evening_peak"))
+      peaks.push_back({entry.at, std::atof(entry.field("evening_peak").c_str())});
+  std::sort(peaks.begin(), peaks.end(), [](const Sample& a, const Sample& b) { return a.at < b.at; });
+  for (const Sample& s : peaks) t.total_high += s.value >= kHigh ? 1 : 0;
+  for (const Sample& s : repairs) t.repaired += s.value > 0 ? 1 : 0;
+  t.total_median = rounded_median(peaks);
+  t.pass_minutes = rounded_median(settled);
+  t.ruptures = static_cast<int>(repairs.size());
+  t.total = by_delta(peaks, now, false);
+  t.pass = by_delta(settled, now, false);
+  t.repair = by_share(repairs, now);
+  measure_gap(t, person.episodes, now);
+  measure_weeks(t, person, now);
+  measure_routes(t, person, now);
+  return t;
+}
+
+std::string Trajectory::value(std::string_view name) const {
+  auto direction = [](Direction d) { return std::string(kDirectionNames[static_cast<std::size_t>(d)]); };
+  if (name == "n") return std::to_string(moments);
+  if (name == "gap_before") return std::to_string(gap_before);
+  if (name == "gap_of") return std::to_string(gap_of);
+  if (name == "gap_minutes") return std::to_string(gap_minutes);
+  if (name == "gap_direction") return direction(gap);
+  if (name == "total") return std::to_string(total_median);
+  if (name == "total_high") return std::to_string(total_high);
+  if (name == "total_direction") return direction(total);
+  if (name == "pass") return word_of_minutes(pass_minutes);
+  if (name == "pass_direction") return direction(pass);
+  if (name == "repaired") return std::to_string(repaired);
+  if (name == "ruptures") return std::to_string(ruptures);
+  if (name == "repair_direction") return direction(repair);
+  if (name == "a_week") return std::to_string(std::lround(std::max(0.0, a_week)));
+  if (name == "easily_direction") return direction(easily);
+  if (name == "attention") return std::to_string(attention);
+  if (name == "experience") return std::to_string(experience);
+  if (name == "past") return std::to_string(past);
+  if (name == "thin") return thin;
+  return "";
+}
+
+const std::vector<std::string>& Trajectory::names() {
+  static const std::vector<std::string> all{
+      "n",        "gap_before",     "gap_of",   "gap_minutes", "gap_direction",    "total",
+      "total_high", "total_direction", "pass",   "pass_direction", "repaired",      "ruptures",
+      "repair_direction", "a_week",  "easily_direction", "attention", "experience", "past", "thin"};
+  return all;
+}
+
+}  // namespace rules

@@ -1,0 +1,130 @@
+// What guides of other days keep and bring back: records, the experience that fits this moment, months, check-ins.
+#include <algorithm>
+#include <cmath>
+
+#include "rules/checkins.hpp"
+#include "rules/turn.hpp"
+
+namespace rules {
+namespace {
+
+constexpr std::chrono::hours kRecallRest{24 * 14};  // an experience is not brought back twice within
+constexpr std::string_view kShown = "shown";        // when it was last brought back, seconds
+
+std::vector<std::string> words_in(std::string_view list) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < list.size();) {
+    std::size_t end = std::min(list.find(' ', at), list.size());
+    if (end > at) out.emplace_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+// `fields` are facts; their values go into the entry, and the facts are done with.
+void Turn::record(const std::string& kind, const std::string& fields) {
+  LogEntry entry{kind, now_, {}};
+  for (const auto& name : words_in(fields)) {
+    if (const auto& value = person_.fact(name); !value.empty()) entry.fields[name] = value;
+    person_.facts.erase(name);
+  }
+  person_.log.push_back(std::move(entry));
+}
+
+std::string Turn::log_value(std::string_view name) const {
+  std::string_view kind = name.substr(name.find('.') + 1);
+  auto same = [&](const LogEntry& e) { return e.kind == kind; };
+  if (name.starts_with("count.")) return std::to_string(std::count_if(person_.log.begin(), person_.log.end(), same));
+  auto last = std::find_if(person_.log.rbegin(), person_.log.rend(), same);
+  constexpr int kNever = 9999;
+  return std::to_string(last == person_.log.rend()
+                            ? kNever
+                            : std::chrono::duration_cast<std::chrono::hours>(now_ - last->at).count() / 24);
+}
+
+// The newest experience that contradicts what is feared now, with somebody the door is open to.
+const LogEntry* Turn::recalled() const {
+  for (auto e = person_.log.rbegin(); e != person_.log.rend(); ++e) {
+    if (e->kind != "evidence" || e->field("recall") != "yes" || e->field("verdict") == "yes") continue;
+    if (now_ - Time(std::chrono::seconds(std::atoll(e->field(kShown).c_str()))) < kRecallRest) continue;
+    if (person_.gate_closed(person_.rel)) continue;
+    bool fits = person_.rel.empty() || e->field("evidence_who") == person_.rel || person_.fact("pull") != "withdraw";
+    if (fits) return &*e;
+  }
+  return nullptr;
+}
+
+void Turn::mark_recalled() {
+  const LogEntry* entry = recalled();
+  for (LogEntry& e : person_.log)
+    if (&e == entry) e.fields[std::string(kShown)] = std::to_string(now_.time_since_epoch().count());
+}
+
+std::string Turn::months_value(std::string_view name) const {
+  if (!months_) months_ = trajectory_of(person_, now_);
+  return months_->value(name);
+}
+
+// The means of the two scales of the self-reading, a1 to a4 and v1 to v4, to the half.
+std::string Turn::reading_value(std::string_view name) const {
+  constexpr int kItems = 4, kMaxLeftOpen = 1;
+  constexpr double kNear = 0.75, kLoud = 3;
+  std::array<double, 2> mean{};
+  bool missing = false;
+  for (std::size_t scale = 0; scale < 2; ++scale) {
+    double sum = 0;
+    int n = 0;
+    for (int item = 1; item <= kItems; ++item)
+      if (int tapped = std::atoi(person_.fact("av"[scale] + std::to_string(item)).c_str()); tapped > 0) {
+        sum += tapped;
+        ++n;
+      }
+    missing = missing || n < kItems - kMaxLeftOpen;
+    mean[scale] = n == 0 ? 0 : sum / n;
+  }
+  if (name == "missing") return missing ? "yes" : "no";
+  if (name == "lean") {
+    if (std::abs(mean[0] - mean[1]) >= kNear) return mean[0] > mean[1] ? "pursue" : "withdraw";
+    return mean[0] >= kLoud && mean[1] >= kLoud ? "both" : "neither";
+  }
+  auto halves = std::lround(2 * mean[name == "a" ? 0 : 1]);
+  return std::to_string(halves / 2) + (halves % 2 == 1 ? "½" : "");
+}
+
+std::string Turn::date_words(Time at) const {
+  Date date = local_date(at, person_.zone);
+  return fill(texts_.word_or("date." + std::to_string(date.month), "{day}"),
+              [&](std::string_view) { return std::to_string(date.day); });
+}
+
+void Turn::set_check_in(const std::string& kind, const std::string& when) {
+  std::string timer = "checkin." + kind;
+  auto chosen = parse_check_in(when);
+  if (!chosen) {
+    person_.checkins.erase(kind);
+    std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == timer; });
+    out_.timers.push_back({timer, std::nullopt});
+    return;
+  }
+  person_.checkins[kind] = *chosen;
+  set_timer_at(timer, next_due(*chosen, now_, person_.zone));
+}
+
+// True when the check-in is to be said now; its next date is set in any case.
+bool Turn::check_in_due(const std::string& timer) {
+  auto it = person_.checkins.find(timer.substr(timer.find('.') + 1));
+  if (it == person_.checkins.end()) return false;
+  Due due = take_due(it->second, person_, now_);
+  check_in_last_ = due == Due::send_last;
+  if (check_in_last_) {
+    person_.checkins.erase(it);
+  } else {
+    set_timer_at(timer, next_due(it->second, now_, person_.zone));
+  }
+  if (due != Due::skip) person_.last_unasked = now_;
+  return due != Due::skip;
+}
+
+}  // namespace rules
