@@ -53,11 +53,11 @@ void Turn::chose(const std::string& payload) {
 
 void Turn::elapsed(const std::string& timer) {
   unasked_ = true;
+  if (timer.starts_with("checkin.") && !check_in_due(timer)) return;
   bool safety_timer = timer.starts_with("crisis.");
   bool paused = person_.paused_until && now_ < *person_.paused_until;
   if ((person_.muted || paused) && !(safety_timer && !person_.fact("may_write").empty())) return;
   if (person_.masked) return;
-  if (timer.starts_with("checkin.") && !check_in_due(timer)) return;
   for (const auto& [name, guide] : pack_.guides) {
     auto it = guide.timers.find(timer);
     if (it == guide.timers.end()) continue;

@@ -96,7 +96,10 @@ class Parser {
                                                                    {"<", Op::less},
                                                                    {">", Op::more}}};
     for (const auto& [token, op] : kOps)
-      if (take(token)) return add({op, std::move(left), {name()}, {}});
+      if (take(token)) {
+        std::string of = take("$") ? "$" : "";
+        return add({op, std::move(left), {of + name()}, {}});
+      }
     return add({Op::known, std::move(left), {}, {}});
   }
 
@@ -130,15 +133,17 @@ bool test(const Condition& condition, std::size_t index, const Lookup& lookup) {
     default: break;
   }
   std::string value = lookup(node.name);
+  std::string other = node.values.empty() ? "" : node.values[0];
+  if (other.starts_with('$')) other = lookup(std::string_view(other).substr(1));  // another name's value
   switch (node.op) {
     case Op::known: return !value.empty() && value != "no" && value != "0";
-    case Op::equal: return value == node.values[0];
-    case Op::unequal: return value != node.values[0];
+    case Op::equal: return value == other;
+    case Op::unequal: return value != other;
     case Op::in: return std::find(node.values.begin(), node.values.end(), value) != node.values.end();
-    case Op::less: return !value.empty() && rank(value) < rank(node.values[0]);
-    case Op::at_most: return !value.empty() && rank(value) <= rank(node.values[0]);
-    case Op::more: return !value.empty() && rank(value) > rank(node.values[0]);
-    case Op::at_least: return !value.empty() && rank(value) >= rank(node.values[0]);
+    case Op::less: return !value.empty() && rank(value) < rank(other);
+    case Op::at_most: return !value.empty() && rank(value) <= rank(other);
+    case Op::more: return !value.empty() && rank(value) > rank(other);
+    case Op::at_least: return !value.empty() && rank(value) >= rank(other);
     default: return false;
   }
 }

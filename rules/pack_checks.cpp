@@ -74,7 +74,8 @@ class Checker {
       if (node.op == Op::all || node.op == Op::any || node.op == Op::none) continue;
       if (node.op == Op::heard) {
         signal(node.name, place);
-      } else if (node.name.starts_with("count.") || node.name.starts_with("days.") || node.name.starts_with("checkins.")) {
+      } else if (node.name.starts_with("count.") || node.name.starts_with("days.") ||
+                 node.name.starts_with("checkins.")) {
         recorded(node.name, place);
       } else if (!names_.contains(node.name)) {
         problems_.push_back(problem_at(place, "nothing is called '" + node.name + "' in: " + c.source,
@@ -86,8 +87,8 @@ class Checker {
   void recorded(const std::string& name, const Place& place) {
     std::string kind = name.substr(name.find('.') + 1);
     if (!kinds_.contains(kind))
-      problems_.push_back(problem_at(place, "nothing is recorded as '" + kind + "'",
-                                     suggest(kind, {kinds_.begin(), kinds_.end()})));
+      problems_.push_back(
+          problem_at(place, "nothing is recorded as '" + kind + "'", suggest(kind, {kinds_.begin(), kinds_.end()})));
   }
   void signal(const std::string& pattern, const Place& place) {
     if (std::none_of(signals_.begin(), signals_.end(), [&](const auto& s) { return covers(pattern, s); }))
@@ -108,8 +109,8 @@ class Checker {
         problems_.push_back(
             problem_at(place, "no risk is called '" + act.value + "'", suggest(act.value, list_of(kRiskNames))));
       if (act.kind == Act::Kind::checkin && !timer_known("checkin." + act.name))
-        problems_.push_back(problem_at(place, "no guide has a timer 'checkin." + act.name + "'",
-                                       "name it under timers: of a guide"));
+        problems_.push_back(
+            problem_at(place, "no guide has a timer 'checkin." + act.name + "'", "name it under timers: of a guide"));
       if (act.kind == Act::Kind::timer && !timer_known(act.name))
         problems_.push_back(
             problem_at(place, "no guide has a timer '" + act.name + "'", "name it under timers: of a guide"));

@@ -119,8 +119,7 @@ void write_records(JsonWriter& w, const Person& p) {
     w.close('}');
   });
   each(w, "checkins", '{', p.checkins, [&](const auto& c) {
-    w.key(c.first).row(c.second.days, c.second.minute, c.second.unanswered, c.second.skipped,
-                       number(c.second.sent));
+    w.key(c.first).row(c.second.days, c.second.minute, c.second.unanswered, c.second.skipped, number(c.second.sent));
   });
   each(w, "signs", '[', p.signs, [&](const Sign& s) { w.row(static_cast<int>(s.need), s.weight, number(s.at)); });
   each(w, "uses", '{', p.uses,

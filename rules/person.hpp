@@ -78,9 +78,9 @@ struct LogEntry {  // what a guide of other days keeps: an experience, a reading
   [[nodiscard]] const std::string& field(std::string_view name) const;
 };
 
-struct CheckIn {            // chosen by the person; checkins.hpp
-  unsigned days = 0;         // bit 0 = Monday
-  int minute = 0;           // local, of the day
+struct CheckIn {      // chosen by the person; checkins.hpp
+  unsigned days = 0;  // bit 0 = Monday
+  int minute = 0;     // local, of the day
   int unanswered = 0, skipped = 0;
   Time sent{};
 };

@@ -58,7 +58,8 @@ std::string describe(const Person& p) {
     line(out, e.kind, when(p, e.at) + fields);
   }
   for (const auto& [name, c] : p.checkins)
-    line(out, "check-in " + name, two(static_cast<unsigned>(c.minute / 60)) + ":" + two(static_cast<unsigned>(c.minute % 60)));
+    line(out, "check-in " + name,
+         two(static_cast<unsigned>(c.minute / 60)) + ":" + two(static_cast<unsigned>(c.minute % 60)));
   for (const auto& [name, use] : p.actions)
     line(out, "action " + name, "tried " + std::to_string(use.tried) + ", helped " + std::to_string(use.helped));
   return out.empty() ? "nothing" : out;

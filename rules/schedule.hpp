@@ -21,9 +21,9 @@ struct Date {
 };
 Date local_date(Time at, std::string_view zone);
 int local_hour(Time at, std::string_view zone);
-int local_minute(Time at, std::string_view zone);       // of the day
+int local_minute(Time at, std::string_view zone);        // of the day
 unsigned local_weekday(Time at, std::string_view zone);  // 0 = Monday
-bool is_night(Time at, std::string_view zone);  // 22:00 to 06:59
+bool is_night(Time at, std::string_view zone);           // 22:00 to 06:59
 bool zone_exists(std::string_view zone);
 Time next_local(Time after, std::string_view zone, int hour,
                 int minute);  // the first such wall time after; a skipped hour gives the first valid minute

@@ -11,10 +11,10 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr hours kSpan{24 * 7 * 8};     // the two spans that are compared
-constexpr hours kBalance{24 * 28};     // the window of the routes
+constexpr hours kSpan{24 * 7 * 8};  // the two spans that are compared
+constexpr hours kBalance{24 * 28};  // the window of the routes
 constexpr hours kWeek{24 * 7};
-constexpr double kMinDelta = 0.33;     // of Cliff's delta
+constexpr double kMinDelta = 0.33;  // of Cliff's delta
 constexpr double kMinShareMove = 0.20;
 constexpr int kMinShareMoments = 2;
 constexpr int kMinWeeks = 4;
@@ -116,8 +116,7 @@ void measure_gap(Trajectory& t, const std::vector<Episode>& episodes, Time now) 
     if (stage == 2 && e.hold_minutes >= 0) room.push_back({e.opened, static_cast<double>(e.hold_minutes)});
     if (stage == 3 && !e.outcome.empty() && !e.points.empty())
       room.push_back(
-          {e.opened,
-           static_cast<double>(std::chrono::duration_cast<minutes>(e.points.back().at - e.opened).count())});
+          {e.opened, static_cast<double>(std::chrono::duration_cast<minutes>(e.points.back().at - e.opened).count())});
   }
   t.gap_of = static_cast<int>(stages.size());
   t.gap_minutes = rounded_median(room);
@@ -192,8 +191,8 @@ int settle_minutes(const Episode& e) {
       above = p.at;
     } else if (p.at > e.opened) {
       auto midpoint = above + (p.at - above) / 2;
-      return static_cast<int>(std::min<std::int64_t>(
-          kOverADay, std::chrono::duration_cast<minutes>(midpoint - began).count()));
+      return static_cast<int>(
+          std::min<std::int64_t>(kOverADay, std::chrono::duration_cast<minutes>(midpoint - began).count()));
     }
   }
   return e.closed && *e.closed - e.opened >= hours(24) ? kOverADay : -1;
@@ -252,10 +251,25 @@ std::string Trajectory::value(std::string_view name) const {
 }
 
 const std::vector<std::string>& Trajectory::names() {
-  static const std::vector<std::string> all{
-      "n",        "gap_before",     "gap_of",   "gap_minutes", "gap_direction",    "total",
-      "total_high", "total_direction", "pass",   "pass_direction", "repaired",      "ruptures",
-      "repair_direction", "a_week",  "easily_direction", "attention", "experience", "past", "thin"};
+  static const std::vector<std::string> all{"n",
+                                            "gap_before",
+                                            "gap_of",
+                                            "gap_minutes",
+                                            "gap_direction",
+                                            "total",
+                                            "total_high",
+                                            "total_direction",
+                                            "pass",
+                                            "pass_direction",
+                                            "repaired",
+                                            "ruptures",
+                                            "repair_direction",
+                                            "a_week",
+                                            "easily_direction",
+                                            "attention",
+                                            "experience",
+                                            "past",
+                                            "thin"};
   return all;
 }
 

@@ -11,7 +11,7 @@
 
 namespace rules {
 
-inline constexpr int kMinMoments = 5;   // for a summary, and on each side of a comparison
+inline constexpr int kMinMoments = 5;    // for a summary, and on each side of a comparison
 inline constexpr int kSureMoments = 10;  // on each side: below it, a direction is an early sign
 
 enum class Direction : std::uint8_t { few, same, early_better, better, worse };

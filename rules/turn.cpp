@@ -313,7 +313,7 @@ void Turn::do_act(const Act& act) {
     case Act::Kind::unmute:
       person_.muted = false;
       person_.paused_until.reset();
-      return;
+      return resume_check_ins();
     case Act::Kind::discreet: person_.discreet = value != "off"; return;
     case Act::Kind::mask: person_.masked = value != "off"; return;
     case Act::Kind::pause: person_.paused_until = after(value, now_, person_.zone); return;

@@ -108,6 +108,7 @@ class Turn {
   [[nodiscard]] std::string date_words(Time at) const;
   void set_check_in(const std::string& kind, const std::string& when);
   bool check_in_due(const std::string& timer);
+  void resume_check_ins();
   void set_timer_at(const std::string& name, Time at);
 
   // turn_words.cpp: names

@@ -112,17 +112,22 @@ void Turn::set_check_in(const std::string& kind, const std::string& when) {
   set_timer_at(timer, next_due(*chosen, now_, person_.zone));
 }
 
+// What has ended by itself begins again, when the person says so.
+void Turn::resume_check_ins() {
+  for (auto& [kind, check_in] : person_.checkins) {
+    if (check_in.unanswered < kMaxUnanswered) continue;
+    check_in.unanswered = check_in.skipped = 0;
+    set_timer_at("checkin." + kind, next_due(check_in, now_, person_.zone));
+  }
+}
+
 // True when the check-in is to be said now; its next date is set in any case.
 bool Turn::check_in_due(const std::string& timer) {
   auto it = person_.checkins.find(timer.substr(timer.find('.') + 1));
   if (it == person_.checkins.end()) return false;
   Due due = take_due(it->second, person_, now_);
   check_in_last_ = due == Due::send_last;
-  if (check_in_last_) {
-    person_.checkins.erase(it);
-  } else {
-    set_timer_at(timer, next_due(it->second, now_, person_.zone));
-  }
+  if (!check_in_last_) set_timer_at(timer, next_due(it->second, now_, person_.zone));
   if (due != Due::skip) person_.last_unasked = now_;
   return due != Due::skip;
 }

@@ -26,17 +26,21 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
 constexpr std::array<std::string_view, 28> kPlainWords{
-    "emerg",   "program",   "heard",        "they",        "them",      "their",     "peak",  "clock",
-    "back_at", "now_clock", "country_name", "best_action", "best_date", "word",      "words", "facts_count",
-    "first",   "number",    "guess",        "parked",      "version",   "hour_clock", "recall_date", "recall_who", "recall_feared", "recall_happened", "months_since", "kit_line"};
+    "emerg",           "program",      "heard",       "they",       "them",
+    "their",           "peak",         "clock",       "back_at",    "now_clock",
+    "country_name",    "best_action",  "best_date",   "word",       "words",
+    "facts_count",     "first",        "number",      "guess",      "parked",
+    "version",         "hour_clock",   "recall_date", "recall_who", "recall_feared",
+    "recall_happened", "months_since", "kit_line"};
 
 constexpr std::array<std::string_view, 40> kNames{
-    "risk",          "level",         "need",         "subject",    "gate",     "arousal",        "night",
-    "episode",       "consent",       "adult",        "taps",       "discreet", "masked",         "muted",
-    "first_contact", "country_known", "country_sure", "zone_sure",  "answer",   "misses",         "rel",
-    "parked",        "best_action",   "unasked",      "denied",     "past",     "question",       "running",
-    "fell",          "nontext",       "risk_kind",    "risk_hours", "sitting",  "language_partly", "recall_fits", "checkin_last", "reading.a", "reading.v",
-    "reading.lean", "reading.missing"};
+    "risk",      "level",      "need",          "subject",         "gate",         "arousal",
+    "night",     "episode",    "consent",       "adult",           "taps",         "discreet",
+    "masked",    "muted",      "first_contact", "country_known",   "country_sure", "zone_sure",
+    "answer",    "misses",     "rel",           "parked",          "best_action",  "unasked",
+    "denied",    "past",       "question",      "running",         "fell",         "nontext",
+    "risk_kind", "risk_hours", "sitting",       "language_partly", "recall_fits",  "checkin_last",
+    "reading.a", "reading.v",  "reading.lean",  "reading.missing"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 

@@ -1,0 +1,117 @@
+// Tests of rules/trajectory: five measures, their least numbers and directions (conversation.md 9).
+#include "rules/trajectory.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rules {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const Time kNow{std::chrono::seconds(1'778'511'600)};
+
+Episode moment(int days_ago, int peak, const char* acted = "none", const char* outcome = "steady") {
+  Episode e;
+  e.opened = kNow - hours(24 * days_ago);
+  e.closed = e.opened + hours(2);
+  e.peak = peak;
+  e.acted = acted;
+  e.outcome = outcome;
+  e.onset_minutes = 10;
+  e.points = {{e.opened, peak}, {e.opened + minutes(40), 3}};
+  return e;
+}
+
+TEST(CliffsDelta, IsHowMuchOftenerOneIsAboveTheOther) {
+  EXPECT_DOUBLE_EQ(cliffs_delta({1, 2, 3}, {4, 5}), 1);
+  EXPECT_DOUBLE_EQ(cliffs_delta({4, 5}, {1, 2, 3}), -1);
+  EXPECT_DOUBLE_EQ(cliffs_delta({1, 2}, {1, 2}), 0);
+  EXPECT_DOUBLE_EQ(cliffs_delta({}, {1}), 0);
+}
+
+TEST(Settling, IsTheMiddleOfTheLastPointAboveAndTheFirstBelow) {
+  Episode e = moment(1, 8);
+  EXPECT_EQ(settle_minutes(e), 10 + 20);  // from its beginning, ten minutes before
+  e.points = {{e.opened, 8}, {e.opened + minutes(30), 6}, {e.opened + minutes(90), 4}};
+  EXPECT_EQ(settle_minutes(e), 10 + 60);
+  e.points.pop_back();
+  EXPECT_EQ(settle_minutes(e), -1);  // not known
+  e.closed = e.opened + hours(24);
+  EXPECT_EQ(settle_minutes(e), kOverADay);  // not within a day
+  e.points.clear();
+  EXPECT_EQ(settle_minutes(e), -1);
+}
+
+TEST(Trajectory, SaysNoDirectionFromFewMoments) {
+  Person p;
+  for (int i = 9; i > 0; --i) p.episodes.push_back(moment(7 * i, i > 5 ? 9 : 4));
+  Trajectory t = trajectory_of(p, kNow);
+  EXPECT_EQ(t.moments, 9);
+  EXPECT_EQ(t.value("total_direction"), "few");  // four against five
+  EXPECT_EQ(t.value("gap_direction"), "few");
+  EXPECT_EQ(t.total_median, 4);
+  EXPECT_EQ(t.total_high, 4);
+}
+
+TEST(Trajectory, AnEarlySignFromFiveASideAndMoreFromTen) {
+  Person p;
+  for (int i = 10; i > 0; --i) p.episodes.push_back(moment(7 * i, i > 5 ? 9 : 4));
+  EXPECT_EQ(trajectory_of(p, kNow).value("total_direction"), "early_better");
+  p.episodes.clear();
+  for (int i = 24; i > 0; --i) p.episodes.push_back(moment(4 * i, i > 12 ? 9 : 4));
+  EXPECT_EQ(trajectory_of(p, kNow).value("total_direction"), "better");
+}
+
+TEST(Trajectory, TellsWhatGotWorse) {
+  Person p;
+  for (int i = 12; i > 0; --i) p.episodes.push_back(moment(7 * i, 5, i > 6 ? "none" : "yes", i > 6 ? "steady" : "old"));
+  Trajectory t = trajectory_of(p, kNow);
+  EXPECT_EQ(t.value("gap_direction"), "worse");
+  EXPECT_EQ(t.gap_before, 6);
+  EXPECT_EQ(t.gap_of, 12);
+  EXPECT_EQ(t.value("total_direction"), "same");
+}
+
+TEST(Trajectory, RepairIsOfThoseWithSomethingToRepair) {
+  Person p;
+  for (int i = 12; i > 0; --i) {
+    Episode e = moment(7 * i, 5);
+    e.rupture = true;
+    e.repaired = i <= 6;
+    p.episodes.push_back(e);
+  }
+  p.episodes.push_back(moment(1, 5));
+  Trajectory t = trajectory_of(p, kNow);
+  EXPECT_EQ(t.ruptures, 12);
+  EXPECT_EQ(t.repaired, 6);
+  EXPECT_EQ(t.value("repair_direction"), "early_better");
+}
+
+TEST(Trajectory, TheThinRouteIsTheOneWithLittleInIt) {
+  Person p;
+  for (int i = 10; i > 0; --i) p.episodes.push_back(moment(i, 5));
+  EXPECT_EQ(trajectory_of(p, kNow).thin, "experience");
+  for (int i = 0; i < 4; ++i) p.log.push_back({"evidence", kNow - hours(24), {}});
+  EXPECT_EQ(trajectory_of(p, kNow).thin, "past");
+  p.log.push_back({"story", kNow - hours(24), {}});
+  p.log.push_back({"week", kNow - hours(24), {{"therapy", "yes"}}});
+  EXPECT_EQ(trajectory_of(p, kNow).thin, "");
+}
+
+TEST(Trajectory, WeeksThatWereCountedWinOverWeeksThatWereLogged) {
+  Person p;
+  p.episodes.push_back(moment(1, 5));
+  p.log.push_back({"week", kNow - hours(1), {{"count", "many"}}});
+  EXPECT_DOUBLE_EQ(trajectory_of(p, kNow).a_week, 7);
+}
+
+TEST(Trajectory, OfNobodyIsEmpty) {
+  Trajectory t = trajectory_of(Person{}, kNow);
+  for (const auto& name : Trajectory::names()) EXPECT_EQ(t.value(name), t.value(name)) << name;
+  EXPECT_EQ(t.value("n"), "0");
+  EXPECT_EQ(t.value("pass"), "unknown");
+}
+
+}  // namespace
+}  // namespace rules
