@@ -10,6 +10,7 @@
 #include "rules/labels.hpp"
 #include "rules/loader.hpp"
 #include "rules/pack.hpp"
+#include "rules/prover.hpp"
 
 namespace bot {
 namespace {
@@ -44,31 +45,33 @@ std::shared_ptr<const rules::Pack> load_or_print(const std::filesystem::path& fo
 }
 
 int rules_check(const std::filesystem::path& folder, const std::vector<std::string>& files) {
-  rules::Problems problems;
-  if (files.empty()) {
-    auto pack = rules::load_pack(folder);
-    problems = pack ? rules::run_oracle(**pack) : pack.error();
-    if (problems.empty()) {
-      std::size_t signals = 0, phrases = 0, steps = 0;
-      for (const auto& [language, detector] : (*pack)->detectors) {
-        signals += detector->signals().size();
-        phrases += detector->phrase_count();
-      }
-      for (const auto& [name, guide] : (*pack)->guides) steps += guide.steps.size();
-      std::cout << "ok: " << (*pack)->guides.size() << " guides, " << steps << " steps, " << signals << " signals, "
-                << phrases << " phrases, " << (*pack)->directory.size() << " countries, version " << (*pack)->version
-                << "\n";
-      return 0;
-    }
-  } else {
-    problems = rules::check_files(folder, {files.begin(), files.end()});
-    if (problems.empty()) {
-      std::cout << "ok\n";
-      return 0;
-    }
+  if (!files.empty()) {
+    auto problems = rules::check_files(folder, {files.begin(), files.end()});
+    if (problems.empty()) return std::cout << "ok\n", 0;
+    print(problems);
+    return 1;
   }
-  print(problems);
-  return 1;
+  auto pack = rules::load_pack(folder);
+  if (!pack) {
+    print(pack.error());
+    return 1;
+  }
+  std::size_t signals = 0, phrases = 0, steps = 0;
+  for (const auto& [language, detector] : (*pack)->detectors) {
+    signals += detector->signals().size();
+    phrases += detector->phrase_count();
+  }
+  for (const auto& [name, guide] : (*pack)->guides) steps += guide.steps.size();
+  auto proof = rules::prove(**pack);
+  for (const auto& f : proof.failures)
+    std::cerr << "not proved: " << rules::kProperties[static_cast<std::size_t>(f.property - 1)] << "\n    " << f.where
+              << "\n    " << f.shows << "\n";
+  std::cout << (proof.proved() == static_cast<int>(rules::kProperties.size()) ? "ok: " : "") << (*pack)->guides.size()
+            << " guides, " << steps << " steps, " << signals << " signals, " << phrases << " phrases, "
+            << (*pack)->directory.size() << " countries, version " << (*pack)->version << "\nproved " << proof.proved()
+            << " of " << rules::kProperties.size() << ": " << proof.states << " states walked, " << proof.turns
+            << " turns taken\n";
+  return proof.proved() == static_cast<int>(rules::kProperties.size()) ? 0 : 1;
 }
 
 int rules_texts(const std::filesystem::path& folder, const std::string& language) {

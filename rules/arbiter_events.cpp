@@ -26,7 +26,8 @@ void Turn::chose(const std::string& payload) {
   if (step == nullptr) return open("talk.stale", waiting() != nullptr);
   std::string value = payload.substr(parts[0].size() + parts[1].size() + parts[2].size() + 3);
   bool known = step->type == AnswerType::scale || value == "skip" ||
-               std::any_of(step->taps.begin(), step->taps.end(), [&](const Tap& t) { return t.value == value; });
+               std::any_of(step->taps.begin(), step->taps.end(),  // offered then, and still to be offered now
+                           [&](const Tap& t) { return t.value == value && holds(t.when); });
   if (!known) return open("talk.stale", waiting() != nullptr);
   bool current = frame() != nullptr && frame()->step == step->name && std::to_string(frame()->turn) == parts[2];
   const Guide* guide = pack_.guide(parts[0]);
@@ -61,7 +62,7 @@ void Turn::elapsed(const std::string& timer) {
   for (const auto& [name, guide] : pack_.guides) {
     auto it = guide.timers.find(timer);
     if (it == guide.timers.end()) continue;
-    if (!guide.safety && person_.risk >= Risk::high) return;
+    if (!guide.safety && (person_.risk >= Risk::high || (!guide.closed.empty() && holds(guide.closed)))) return;
     if (waiting() != nullptr && !guide.safety && now_ - person_.last_seen < std::chrono::minutes(5))
       return set_timer(timer, "5m");
     open(it->second, waiting() != nullptr && !guide.safety);
@@ -85,7 +86,7 @@ void Turn::began() {
   disclosure_due_ = true;
   person_.muted = false;
   if (running_safety() && waiting() != nullptr) return ask_again();
-  open("talk.begin", false);
+  open(person_.risk >= Risk::high ? "crisis.stay" : "talk.begin", false);
 }
 
 }  // namespace rules

@@ -12,7 +12,7 @@ namespace {
 // What a language may say in its own way.
 constexpr const char *kText = "text {number}", *kTextWord = "text {word} to {number}", *kChat = "chat at {place}",
                      *kCallOrText = "call or text", *kOr = "or {text}", *kFree = "free", *kAnyHour = "any hour",
-                     *kFinderText = "findahelpline.com lists chat and text lines",
+                     *kFinderText = "a chat line from findahelpline.com",
                      *kLineOrFinder = "{line} or findahelpline.com",
                      *kLineOrFinderFull = "{line}, or findahelpline.com for every line near you",
                      *kFinderFull =

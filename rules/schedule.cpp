@@ -40,6 +40,27 @@ std::string two(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
 
 bool zone_exists(std::string_view zone) { return zone_or_null(zone) != nullptr; }
 
+const std::vector<std::string>& zone_names() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names;
+    for (const auto& zone : date::get_tzdb().zones) names.push_back(zone.name());
+    return names;
+  }();
+  return all;
+}
+
+std::vector<Time> clock_changes(std::string_view zone, Time from, Time to) {
+  std::vector<Time> out{from};
+  const auto* z = zone_or_null(zone);
+  for (Time at = from; z != nullptr;) {
+    Time end = date::floor<seconds>(z->get_info(at).end);
+    if (end >= to || end <= at) break;
+    out.push_back(end);
+    at = end;
+  }
+  return out;
+}
+
 std::string local_clock(Time at, std::string_view zone) {
   auto t = local(at, zone);
   date::hh_mm_ss<seconds> time(t - date::floor<date::days>(t));

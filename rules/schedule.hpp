@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/person.hpp"
 
@@ -25,6 +26,9 @@ int local_minute(Time at, std::string_view zone);        // of the day
 unsigned local_weekday(Time at, std::string_view zone);  // 0 = Monday
 bool is_night(Time at, std::string_view zone);           // 22:00 to 06:59
 bool zone_exists(std::string_view zone);
+const std::vector<std::string>& zone_names();
+// The moments at which a zone's clock jumps; its beginning counts as one.
+std::vector<Time> clock_changes(std::string_view zone, Time from, Time to);
 Time next_local(Time after, std::string_view zone, int hour,
                 int minute);  // the first such wall time after; a skipped hour gives the first valid minute
 Time out_of_quiet(Time at, std::string_view zone);  // at, or the end of the quiet hours it falls into

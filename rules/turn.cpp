@@ -33,6 +33,15 @@ Turn::Turn(const Pack& pack, Person person, const Contact& contact, std::string_
   if (const Country* c = pack_.directory.country(person_.country); person_.zone.empty() && c != nullptr)
     person_.zone = c->zone;
   if (person_.first_seen == Time{}) person_.first_seen = now_;
+  leave_closed();
+}
+
+// A door that closed behind somebody: what waits there is not gone on with.
+void Turn::leave_closed() {
+  std::erase_if(person_.stack, [&](const Frame& f) {
+    const Guide* guide = pack_.guide(f.guide);
+    return guide != nullptr && !guide->closed.empty() && holds(guide->closed);
+  });
 }
 
 Frame* Turn::frame() { return person_.stack.empty() ? nullptr : &person_.stack.back(); }
@@ -176,6 +185,7 @@ void Turn::offer_menu() {
 // Back to what waited underneath, with its question in the short form (D9).
 void Turn::resume() {
   if (!person_.stack.empty()) person_.stack.pop_back();
+  leave_closed();
   if (waiting() != nullptr) {
     choices_.clear();
     return ask_again();
@@ -231,6 +241,7 @@ std::vector<Choice> Turn::choices_of(const Step& step) {
 }
 
 std::string Turn::rendered(const Wording& wording, bool safety) {
+  out_.said.push_back(wording.id);
   const std::string& variant = choose_variant(texts_.variants(wording), wording.id, person_, now_, safety);
   return fill(variant, [&](std::string_view name) { return words_for(name); });
 }
@@ -248,100 +259,6 @@ void Turn::say(const Wordings& wordings) {
 
 void Turn::say_line(std::string_view name) {
   if (auto it = pack_.lines.find(name); it != pack_.lines.end()) say(it->second);
-}
-
-void Turn::set_fact(const std::string& name, const std::string& value) {
-  if (name.empty()) return;
-  person_.facts[name] = {value, now_};
-  if (name == "rel") person_.rel = value;
-  note_fact(person_, name, value);
-}
-
-void Turn::set_timer(const std::string& name, const std::string& delay) {
-  std::string length = delay.starts_with('$') ? person_.fact(delay.substr(1)) : delay;
-  if (auto at = after(length, now_, person_.zone)) set_timer_at(name, *at);
-}
-
-void Turn::set_timer_at(const std::string& name, Time at) {
-  std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == name; });
-  out_.timers.push_back({name, at});
-}
-
-void Turn::do_acts(const std::vector<Act>& acts) {
-  for (const auto& act : acts) do_act(act);
-}
-
-void Turn::do_act(const Act& act) {
-  std::string value = act.value.starts_with('$') ? person_.fact(std::string_view(act.value).substr(1)) : act.value;
-  if (value == "@answer") value = answer_value_;
-  switch (act.kind) {
-    case Act::Kind::set: return set_fact(act.name, value);
-    case Act::Kind::clear: person_.facts.erase(act.name); return;
-    case Act::Kind::risk:
-      if (value == "down") {
-        recheck_negative(person_, now_);
-      } else {
-        for (std::size_t i = 0; i < kRiskNames.size(); ++i)
-          if (kRiskNames[i] == value) raise(person_, static_cast<Risk>(i), now_);
-      }
-      return;
-    case Act::Kind::timer: return set_timer(act.name, act.value);
-    case Act::Kind::cancel:
-      std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == value; });
-      out_.timers.push_back({value, std::nullopt});
-      return;
-    case Act::Kind::gate:
-      if (value == "open") {
-        person_.closed_gates.erase(person_.rel.empty() ? "any" : person_.rel);
-      } else {
-        close_gate(person_, person_.rel, now_);
-      }
-      return;
-    case Act::Kind::episode:
-      if (value == "open") {
-        open_episode(person_, now_);
-      } else {
-        close_episode(person_, now_);
-      }
-      return;
-    case Act::Kind::point:
-      if (const auto& n = person_.fact(value.empty() ? "strength" : value); !n.empty())
-        add_point(person_, std::atoi(n.c_str()), now_);
-      return;
-    case Act::Kind::consent: person_.consent = value; return;
-    case Act::Kind::mute: person_.muted = true; return;
-    case Act::Kind::unmute:
-      person_.muted = false;
-      person_.paused_until.reset();
-      return resume_check_ins();
-    case Act::Kind::discreet: person_.discreet = value != "off"; return;
-    case Act::Kind::mask: person_.masked = value != "off"; return;
-    case Act::Kind::pause: person_.paused_until = after(value, now_, person_.zone); return;
-    case Act::Kind::erase: out_.erase = true; return;
-    case Act::Kind::export_: out_.export_all = true; return;
-    case Act::Kind::alarm: out_.alarm = person_.risk >= Risk::immediate ? Level::danger : Level::crisis; return;
-    case Act::Kind::tried: return count_action(person_, now_);
-    case Act::Kind::record: return record(act.name, act.value);
-    case Act::Kind::recalled: return mark_recalled();
-    case Act::Kind::checkin: return set_check_in(act.name, value);
-    case Act::Kind::mark: {
-      if (act.name == "country")
-        person_.country =
-            pack_.directory.country_named(value).empty() ? person_.country : pack_.directory.country_named(value),
-        person_.country_sure = true;
-      if (act.name == "country" && pack_.directory.country(person_.country) != nullptr && !person_.zone_sure)
-        person_.zone = pack_.directory.country(person_.country)->zone;
-      if (act.name == "country_sure") person_.country_sure = true;
-      if (act.name == "language") {
-        person_.language = installed_language(pack_, value);
-        texts_ = Texts(pack_, person_.language);
-      }
-      if (act.name == "adult") person_.adult = value;
-      if (act.name == "clear_word") person_.clear_word = value;
-      if (act.name == "disclosed") person_.last_disclosed = now_;
-      return;
-    }
-  }
 }
 
 // The disclosure is a line among the others, before the question; never a bubble of its own.
@@ -368,6 +285,12 @@ void Turn::disclose() {
 Decision Turn::finish() {
   if (lines_.empty() && person_spoke_ && !silent_) say_line("noted");  // nobody who wrote is left without an answer
   disclose();
+  if (finding_ && finding_->level >= Level::crisis && !route_said_ && person_spoke_ && !lines_.empty()) {
+    std::vector<std::string> rest = std::move(lines_);  // whatever it answers: the route is in it
+    lines_.clear();
+    say_line("route");
+    lines_.insert(lines_.end(), rest.begin(), rest.end());
+  }
   if (!lines_.empty()) {
     Reply reply;
     for (const auto& line : lines_) reply.text += (reply.text.empty() ? "" : "\n") + line;

@@ -23,8 +23,8 @@ inline constexpr int kMaxAsked = 2;   // times a question is asked in one run
 inline constexpr int kMaxMisses = 2;  // then the step's default is taken
 
 // What the engine itself needs of the packs; the loader refuses packs without.
-inline constexpr std::array<std::string_view, 7> kNeededLines{"disclosure", "disclosure_again", "program", "missed",
-                                                              "left_open",  "taken_back",       "noted"};
+inline constexpr std::array<std::string_view, 8> kNeededLines{"disclosure", "disclosure_again", "program", "missed",
+                                                              "left_open",  "taken_back",       "noted",   "route"};
 inline constexpr std::array<std::string_view, 15> kNeededSteps{
     "crisis.direct",    "crisis.stay",  "worry.first", "support.frame",    "menu.open",
     "talk.fallback",    "talk.nontext", "talk.stale",  "talk.begin",       "control.stop",
@@ -84,19 +84,23 @@ class Turn {
   void ask_again();
   void miss(const Step& step);
   void end();
+  void leave_closed();
   void offer_menu();
   void resume();
   void step_back();
-  void do_acts(const std::vector<Act>& acts);
-  void do_act(const Act& act);
-  void set_fact(const std::string& name, const std::string& value);
-  void set_timer(const std::string& name, const std::string& delay);
   std::vector<Tap> visible_taps(const Step& step);
   std::vector<Choice> choices_of(const Step& step);
   std::string rendered(const Wording& wording, bool safety);
   void say(const Wordings& wordings);
   void say_line(std::string_view name);
   void disclose();
+
+  // turn_acts.cpp: what steps do beside saying
+  void do_acts(const std::vector<Act>& acts);
+  void do_act(const Act& act);
+  void set_fact(const std::string& name, const std::string& value);
+  void set_timer(const std::string& name, const std::string& delay);
+  void set_timer_at(const std::string& name, Time at);
 
   // turn_log.cpp: what guides of other days keep
   void record(const std::string& kind, const std::string& fields);
@@ -109,7 +113,6 @@ class Turn {
   void set_check_in(const std::string& kind, const std::string& when);
   bool check_in_due(const std::string& timer);
   void resume_check_ins();
-  void set_timer_at(const std::string& name, Time at);
 
   // turn_words.cpp: names
   [[nodiscard]] std::string value_of(std::string_view name) const;  // for conditions
@@ -134,7 +137,7 @@ class Turn {
   std::vector<Choice> choices_;
   bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false,
        person_spoke_ = false;
-  bool heard_said_ = false, check_in_last_ = false;
+  bool heard_said_ = false, check_in_last_ = false, route_said_ = false;
   mutable std::optional<Trajectory> months_;
   int steps_ = 0;
 };

@@ -160,12 +160,14 @@ std::string Turn::words_for(std::string_view name) {
     if (!name.starts_with(route.name)) continue;
     auto form = name.substr(route.name.size());
     if (std::find(kRouteForms.begin(), kRouteForms.end(), form) == kRouteForms.end()) continue;
+    route_said_ = true;
     Route r = pack_.directory.route(country(), route.need, phrasebook);
     if (form.empty()) return r.line;
     if (form == "_full") return r.line_full;
     if (form == "_text") return r.text.empty() ? r.line : r.text;
     return r.url;
   }
+  route_said_ = route_said_ || name == "emerg";
   if (name == "emerg") return pack_.directory.emergency(country(), phrasebook);
   if (name == "program") {
     disclosed_ = true;
