@@ -151,6 +151,7 @@ class Chat {
   void take(adapters::Update update) {
     update.id = clock_.random_token();
     update.contact = options_.contact;
+    update.language = options_.language;
     finish([&](TakenDone done) { conversation_.take(channel_, update, taps_, std::move(done)); });
   }
 
@@ -162,7 +163,7 @@ class Chat {
     if (taken.kind == Taken::Kind::failed) {
       std::cerr << "not kept: " << taken.problem << "\n";
       OutboxRow row;
-      auto reply = rules::last_resort(options_.country, "en");
+      auto reply = rules::last_resort(options_.country, options_.language);
       row.message.text = reply.text;
       return show(row, {});
     }

@@ -13,7 +13,7 @@ namespace bot {
 
 struct ChatOptions {
   std::filesystem::path rules, data = "data";
-  std::string contact = "me", now, country, taps = "rich";
+  std::string contact = "me", now, country, language, taps = "rich";
   bool json = false, typing = true;
 };
 

@@ -6,6 +6,7 @@
 #include "bot/command_chat.hpp"
 #include "bot/command_measure.hpp"
 #include "bot/command_rules.hpp"
+#include "bot/command_simulate.hpp"
 #include "bot/command_train.hpp"
 
 int main(int argc, char** argv) {
@@ -39,11 +40,23 @@ int main(int argc, char** argv) {
   chat->add_option("--data", options.data, "folder of the database");
   chat->add_option("--now", options.now, "start of the simulated clock, ISO 8601");
   chat->add_option("--country", options.country, "ISO 3166 code, for the help lines");
+  chat->add_option("--language", options.language, "es, de, ...; without it the first words tell");
   chat->add_option("--taps", options.taps, "rich, three or none")->check(CLI::IsMember({"rich", "three", "none"}));
   chat->add_flag("!--no-typing", options.typing, "show replies at once");
   chat->callback([&] {
     options.rules = bot::rules_folder(rules_option);
     status = bot::chat(options);
+  });
+
+  bot::SimulateOptions imagined;
+  auto* simulate =
+      app.add_subcommand("simulate", "random but plausible people against the engine; says what is broken");
+  simulate->add_option("--people", imagined.people)->check(CLI::Range(1, 1'000'000));
+  simulate->add_option("--days", imagined.days)->check(CLI::Range(1, 3650));
+  simulate->add_option("--seed", imagined.seed, "the same seed prints the same");
+  simulate->callback([&] {
+    imagined.rules = bot::rules_folder(rules_option);
+    status = bot::simulate(imagined);
   });
 
   auto* rules = app.add_subcommand("rules", "check, read and explain packs");

@@ -71,9 +71,9 @@ struct Decision {
   std::vector<TimerChange> timers;
   std::vector<std::string> why;   // rule ids with file:line, in order
   std::vector<std::string> said;  // the wordings: guide.step, guide.step#2, guide.step>1, line.name, heard#3
-  bool erase = false;            // everything about the person, but for a safety note
-  bool export_all = false;       // the export goes with the reply
-  std::optional<Level> alarm;    // a person on call is told
+  bool erase = false;             // everything about the person, but for a safety note
+  bool export_all = false;        // the export goes with the reply
+  std::optional<Level> alarm;     // a person on call is told
 };
 
 // Fills said.joined from what the two messages are, each and together.

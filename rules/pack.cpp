@@ -95,6 +95,7 @@ Result<std::shared_ptr<const Pack>> compile(const std::filesystem::path& folder,
                                 "point packs: at the folder that holds packs/ and directory/"});
   auto directory = Directory::load(folder / "directory");
   if (!directory) sources.problems.insert(sources.problems.end(), directory.error().begin(), directory.error().end());
+  if (!sources.problems.empty()) return tl::unexpected(std::move(sources.problems));  // form first
   for (auto& [language, words] : sources.languages) {
     auto detector = Detector::build(std::move(words));
     if (!detector) {

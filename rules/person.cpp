@@ -211,6 +211,7 @@ std::string to_json(const Person& p) {
   put(w, "rel", p.rel, usual.rel);
   put(w, "turn", p.turn, usual.turn);
   put(w, "last_opening", p.last_opening, usual.last_opening);
+  put(w, "last_reply", p.last_reply, usual.last_reply);
   put(w, "aside_count", p.aside_count, usual.aside_count);
   put(w, "fallback_count", p.fallback_count, usual.fallback_count);
   put(w, "last_fallback", p.last_fallback);
@@ -255,6 +256,7 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     take(j, "rel", p.rel);
     take(j, "turn", p.turn);
     take(j, "last_opening", p.last_opening);
+    take(j, "last_reply", p.last_reply);
     take(j, "aside_count", p.aside_count);
     take(j, "fallback_count", p.fallback_count);
     take(j, "last_fallback", p.last_fallback);

@@ -117,7 +117,8 @@ struct Person {
   Time last_unasked{};
   std::vector<Sign> signs;
   std::map<std::string, Use> uses;
-  std::string last_opening;  // first two words of the last bubble
+  std::string last_opening;      // first two words of the last bubble
+  std::uint32_t last_reply = 0;  // a hash of it: nothing is said twice in a row
   int aside_count = 0, fallback_count = 0;
   Time last_fallback{};
 

@@ -40,7 +40,7 @@ struct Proof {
 inline constexpr std::size_t kMaxShown = 5;
 
 Proof prove(const Pack& pack);
-Proof prove_walking(const Pack& pack);    // properties 1 to 5
+Proof prove_walking(const Pack& pack);   // properties 1 to 5
 Proof prove_standing(const Pack& pack);  // 6 to 9, of what is written
 
 }  // namespace rules

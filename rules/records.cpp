@@ -54,7 +54,7 @@ std::string describe(const Person& p) {
   for (const auto& e : p.episodes) line(out, "moment", episode_text(p, e));
   for (const auto& e : p.log) {
     std::string fields;
-    for (const auto& [name, value] : e.fields) fields += ", " + name + " " + value;
+    for (const auto& [name, value] : e.fields) fields.append(", ").append(name).append(" ").append(value);
     line(out, e.kind, when(p, e.at) + fields);
   }
   for (const auto& [name, c] : p.checkins)

@@ -2,8 +2,10 @@
 #include "rules/turn.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "rules/episode.hpp"
+#include "rules/hash.hpp"
 #include "rules/risk.hpp"
 #include "rules/schedule.hpp"
 
@@ -11,6 +13,12 @@ namespace rules {
 namespace {
 
 constexpr int kMaxKeptWords = 60;  // graphemes of the person's own that a fact may hold
+
+std::uint32_t hash_of(const std::vector<std::string>& lines) {
+  Hash hash;
+  for (const auto& line : lines) hash.eat(line);
+  return static_cast<std::uint32_t>(hash.folded());
+}
 
 std::string guide_of(std::string_view step) { return std::string(step.substr(0, step.find('.'))); }
 
@@ -282,17 +290,22 @@ void Turn::disclose() {
   person_.last_disclosed = now_;
 }
 
+void Turn::say_first(std::string_view name) {
+  std::vector<std::string> rest = std::exchange(lines_, {});
+  say_line(name);
+  lines_.insert(lines_.end(), rest.begin(), rest.end());
+}
+
 Decision Turn::finish() {
   if (lines_.empty() && person_spoke_ && !silent_) say_line("noted");  // nobody who wrote is left without an answer
+  if (!lines_.empty() && waiting() == nullptr) offer_menu();           // nor without a way on
   disclose();
-  if (finding_ && finding_->level >= Level::crisis && !route_said_ && person_spoke_ && !lines_.empty()) {
-    std::vector<std::string> rest = std::move(lines_);  // whatever it answers: the route is in it
-    lines_.clear();
-    say_line("route");
-    lines_.insert(lines_.end(), rest.begin(), rest.end());
-  }
+  if (finding_ && finding_->level >= Level::crisis && !route_said_ && person_spoke_ && !lines_.empty())
+    say_first("route");  // whatever it answers: the route is in it
   if (!lines_.empty()) {
     Reply reply;
+    if (hash_of(lines_) == person_.last_reply) say_first("noted");  // one wording, and the same question again
+    person_.last_reply = hash_of(lines_);
     for (const auto& line : lines_) reply.text += (reply.text.empty() ? "" : "\n") + line;
     if (contact_.taps == Taps::none && !choices_.empty() && choices_.size() <= 10) {
       std::string numbered;

@@ -93,6 +93,7 @@ class Turn {
   std::string rendered(const Wording& wording, bool safety);
   void say(const Wordings& wordings);
   void say_line(std::string_view name);
+  void say_first(std::string_view name);  // before what is said already
   void disclose();
 
   // turn_acts.cpp: what steps do beside saying
