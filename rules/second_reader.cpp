@@ -7,6 +7,7 @@ namespace rules {
 namespace {
 
 constexpr double kConcernShare = 0.5;  // of the chance of any level; from there it is at least concern
+constexpr double kGuessShare = 0.5;    // of its threshold: a guess of pull or ask only labels, nothing is said on it
 
 double doubt(double chance) { return -std::log(1 - std::min(chance, 1 - 1e-9)); }
 
@@ -46,7 +47,7 @@ std::string_view SecondReader::guess(const std::vector<std::size_t>& heads, std:
   const Classifier::Head* best = nullptr;
   double beyond = 0;
   for (std::size_t h : heads)
-    if (double by = chances[h] - classifier_.heads()[h].threshold; by > beyond) {
+    if (double by = chances[h] - kGuessShare * classifier_.heads()[h].threshold; by > beyond) {
       beyond = by;
       best = &classifier_.heads()[h];
     }

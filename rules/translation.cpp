@@ -46,8 +46,10 @@ std::string installed_language(const Pack& pack, std::string_view hint) {
 
 std::string guessed_language(const Pack& pack, std::string_view text) {
   bool sure = false;
-  auto language = CLD2::DetectLanguage(text.data(), static_cast<int>(text.size()), true, &sure);
-  return sure ? installed_language(pack, CLD2::LanguageCode(language)) : "";
+  int valid = 0;  // bytes; only this form looks at them first: the others read outside their tables on broken UTF-8
+  auto size = static_cast<int>(text.size());
+  auto language = CLD2::DetectLanguageCheckUTF8(text.data(), size, true, &sure, &valid);
+  return sure && valid == size ? installed_language(pack, CLD2::LanguageCode(language)) : "";
 }
 
 }  // namespace rules

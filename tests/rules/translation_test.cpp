@@ -40,6 +40,12 @@ TEST(Language, IsFoundByItsTag) {
   EXPECT_EQ(installed_language(pack(), ""), "");
 }
 
+TEST(Language, OfBrokenBytesIsNotKnown) {  // found by tests/fuzz/run: CLD2 read outside its tables
+  for (const char* bytes : {"nygh\x86\xf5", "\xff\xfe no quiero vivir m\xc3", "\xf4\x90\x80\x80 hola hola hola hola"})
+    EXPECT_EQ(guessed_language(pack(), bytes), "") << bytes;
+  EXPECT_FALSE(first_words("no quiero vivir m\xc3\xa1s \xf5\xf5").replies.empty());
+}
+
 struct FirstWords {
   const char *text, *hint, *language;
 };
