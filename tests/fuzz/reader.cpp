@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto took = std::chrono::steady_clock::now() - start;
   if (size <= kMaxBytes) require(took < 10 * kLimit, "a message of 4 KiB took too long");
   for (const auto& s : said.reading.signals) require(s.from <= s.to && s.to <= size, "a signal outside the message");
-  for (const auto& f : said.reading.findings) require(f.begin <= f.end && f.end <= size, "a finding outside the message");
+  for (const auto& f : said.reading.findings)
+    require(f.begin <= f.end && f.end <= size, "a finding outside the message");
   rules::Input input;
   input.event = std::move(said);
   auto decision = rules::decide(packs, {}, input, rules::Time(std::chrono::seconds(1'778'500'800)));
