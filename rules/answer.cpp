@@ -64,7 +64,7 @@ std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const 
       hit.insert(taps[i].value);
     for (std::size_t w = 0; w < reading.text.words.size(); ++w) {
       std::string_view word = reading.text.word(w);
-      if (word.size() < kMinLabelLetters) continue;
+      if (word.size() < kMinLabelLetters || one_of(texts, "unspecific", word)) continue;
       bool begins = std::any_of(labels[i].begin(), labels[i].end(),
                                 [&](const auto& l) { return l.size() >= kMinLabelLetters && l.starts_with(word); });
       auto negates = [&](std::size_t back) {
