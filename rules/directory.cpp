@@ -1,6 +1,8 @@
 #include "rules/directory.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -21,6 +23,8 @@ constexpr const char *kText = "text {number}", *kTextWord = "text {word} to {num
 
 using json = nlohmann::json;
 constexpr std::string_view kInternational = "international";
+constexpr std::size_t kMaxHoursBytes = 30;
+constexpr std::array<std::string_view, 8> kHourWords{"daily", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 constexpr std::size_t kMaxLineBytes = 48;  // longer names are left out of a sentence; the number stays
 
 std::vector<std::string> strings(const json& j, const char* key) {
@@ -111,6 +115,26 @@ std::string join(const std::vector<std::string>& parts) {
   return out;
 }
 
+// "Mon-Fri 9:00-21:00 (unverified)" in the words of a language; nothing when it says more than days and times.
+std::string hours_of(const Service& s, const Phrasebook& say) {
+  std::string_view plain = std::string_view(s.hours).substr(0, s.hours.find(" ("));
+  if (plain.size() >= kMaxHoursBytes) return "";
+  std::string out;
+  for (std::size_t at = 0; at < plain.size();) {
+    std::size_t end = at;
+    while (end < plain.size() && std::isalpha(static_cast<unsigned char>(plain[end])) != 0) ++end;
+    if (end == at) {
+      out += plain[at++];
+      continue;
+    }
+    std::string_view word = plain.substr(at, end - at);
+    if (std::find(kHourWords.begin(), kHourWords.end(), word) == kHourWords.end()) return "";
+    out += say(word);
+    at = end;
+  }
+  return out;
+}
+
 Route route_of(const Service& s, const Phrasebook& say) {
   Route r;
   r.national = true;
@@ -128,8 +152,8 @@ Route route_of(const Service& s, const Phrasebook& say) {
   if (s.free) parts.push_back(say(kFree));
   if (s.any_hour()) {
     parts.push_back(say(kAnyHour));
-  } else if (!s.hours.empty() && s.hours.size() < 30) {
-    parts.push_back(s.hours);
+  } else if (std::string hours = hours_of(s, say); !hours.empty()) {
+    parts.push_back(std::move(hours));
   }
   r.line_full = join(parts);
   return r;
@@ -273,9 +297,13 @@ std::string Directory::emergency(std::string_view code, const Phrasebook& say) c
 }
 
 const std::vector<std::string>& Directory::phrases() {
-  static const std::vector<std::string> all{kText,       kTextWord,   kChat,       kCallOrText,   kOr,
-                                            kFree,       kAnyHour,    kFinderText, kLineOrFinder, kLineOrFinderFull,
-                                            kFinderFull, kTwoNumbers, kEmergency};
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> out{kText,       kTextWord,   kChat,       kCallOrText,   kOr,
+                                 kFree,       kAnyHour,    kFinderText, kLineOrFinder, kLineOrFinderFull,
+                                 kFinderFull, kTwoNumbers, kEmergency};
+    out.insert(out.end(), kHourWords.begin(), kHourWords.end());
+    return out;
+  }();
   return all;
 }
 
