@@ -149,7 +149,7 @@ class Tokenizer {
 };
 
 // "k i l l m y s e l f": a run of four or more single letters that makes words is taken as those words.
-constexpr std::size_t kMinSpacedLetters = 4;
+constexpr std::size_t kMinSpacedLetters = 4, kSpacedTries = 256;
 
 bool spaced_letters(const std::vector<RawWord>& raws) {
   std::size_t run = 0;
@@ -160,18 +160,34 @@ bool spaced_letters(const std::vector<RawWord>& raws) {
   return false;
 }
 
+// Of a run, the longest end that is words; what stands before it stays letters. Linear: kSpacedTries in a message.
 void join_spaced_letters(std::vector<RawWord>& raws, const Lexicon& lexicon) {
-  for (std::size_t i = 0; i < raws.size(); ++i) {
-    std::size_t j = i;
-    std::string joined;
-    while (j < raws.size() && raws[j].letters.size() == 1 && (j == i || raws[j].before == Boundary::none))
-      joined += raws[j++].letters;
-    if (j - i < kMinSpacedLetters || (!lexicon.named(joined) && unglue(joined, lexicon).empty())) continue;
-    raws[i].letters = joined;
-    raws[i].look = Look::at(joined);
-    raws[i].to = raws[j - 1].to;
-    raws.erase(raws.begin() + static_cast<std::ptrdiff_t>(i) + 1, raws.begin() + static_cast<std::ptrdiff_t>(j));
+  std::vector<RawWord> out;
+  out.reserve(raws.size());
+  std::size_t tries = kSpacedTries;
+  auto is_words = [&](std::string_view letters) {
+    return tries-- > 0 && (lexicon.named(letters) || !unglue(letters, lexicon).empty());
+  };
+  for (std::size_t from = 0; from < raws.size();) {
+    std::size_t to = from;
+    std::string letters;
+    while (to < raws.size() && raws[to].letters.size() == 1 && (to == from || raws[to].before == Boundary::none))
+      letters += raws[to++].letters;
+    std::size_t at = letters.size() > kMaxWordBytes ? letters.size() - kMaxWordBytes : 0;
+    while (at + kMinSpacedLetters <= letters.size() && tries > 0 && !is_words(std::string_view(letters).substr(at)))
+      ++at;
+    bool words = at + kMinSpacedLetters <= letters.size() && tries > 0;
+    for (std::size_t end = words ? from + at : std::max(to, from + 1); from < end; ++from)
+      out.push_back(std::move(raws[from]));
+    if (!words) continue;
+    RawWord joined = std::move(raws[from]);
+    joined.letters = letters.substr(at);
+    joined.to = raws[to - 1].to;
+    joined.look = Look::at(joined.letters);
+    out.push_back(std::move(joined));
+    from = to;
   }
+  raws = std::move(out);
 }
 
 bool is_emoji(std::string_view word) {  // symbols and pictures; letters of any alphabet begin below

@@ -56,6 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"i’m tired", "i am tired"}, Row{"im tired", "i am tired"}, Row{"sooooo tiredddd", "so tired"},
                     Row{"k1ll mys3lf", "kill myself"}, Row{"su!c1de", "suicide"}, Row{"k*ll myself", "kill myself"},
                     Row{"k i l l  m y s e l f", "kill myself"}, Row{"k.i.l.l myself", "kill myself"},
+                    Row{"x x k i l l", "x x kill"}, Row{"k i l l, d i e", "kill , d i e"},
                     Row{"iwanttodie", "i want to die"}, Row{"#killmyself", "kill myself"},
                     Row{"ｋｉｌｌ ｍｙｓｅｌｆ", "kill myself"}, Row{"кill mуself", "kill myself"},
                     Row{"k\u200bill my\u00adself", "kill myself"}, Row{"\u202ekill myself\u202c", "kill myself"},
@@ -97,6 +98,9 @@ TEST(Text, IsBounded) {
   std::string many;
   for (int i = 0; i < 65'536; ++i) many += "\U0001F62D";
   inputs.push_back(many);
+  std::string spaced;
+  for (int i = 0; i < 40'000; ++i) spaced += "x ";
+  inputs.push_back(spaced);
   for (const auto& input : inputs) {
     auto start = std::chrono::steady_clock::now();
     Text text = Text::read(input, l, {});
