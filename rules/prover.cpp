@@ -27,11 +27,11 @@ constexpr hours kTenYears{24 * 3653}, kAround{24 * 8};
 
 // What may be said while risk is high: safety, what is obeyed at once, and the ways out of a closed room.
 bool may_speak_at_high(const Pack& pack, std::string_view said) {
-  constexpr std::array<std::string_view, 10> kAlways{"plan", "control", "limits",     "menu",    "support",
-                                                     "line", "talk",    "onboarding", "checkin", "aside"};
+  constexpr std::array<std::string_view, 8> kAlways{"plan",    "control", "limits", "menu",
+                                                    "support", "line",    "talk",   "onboarding"};
   std::string_view guide = said.substr(0, said.find('.'));
   const Guide* g = pack.guide(guide);
-  return (g != nullptr && g->safety) || std::find(kAlways.begin(), kAlways.begin() + 8, guide) != kAlways.begin() + 8;
+  return (g != nullptr && g->safety) || std::find(kAlways.begin(), kAlways.end(), guide) != kAlways.end();
 }
 
 struct State {

@@ -1,6 +1,6 @@
 // libFuzzer target: any bytes through the whole reading, in all installed languages, and through a turn of the engine.
 // What may not happen: a crash, a finding outside the message, a message of up to 4 KiB that takes over 50 ms.
-//   tests/fuzz/run [SECONDS]   builds with clang 14 and runs from tests/fuzz/corpus-reader and what it finds
+//   tests/fuzz/run [SECONDS]   builds with clang 14 and runs from build/fuzz/corpus and what it finds
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
