@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "adapters/document.hpp"
+
 namespace adapters {
 
 namespace {
@@ -14,6 +16,15 @@ std::chrono::seconds retry_after(const std::string& header, std::chrono::seconds
   auto [end, ec] = std::from_chars(header.data(), header.data() + header.size(), n);
   if (ec != std::errc{} || end != header.data() + header.size() || n <= 0) return std::chrono::seconds(0);
   return std::min(std::chrono::seconds(n), most);
+}
+
+std::optional<Token> oauth_token(const HttpResult& r) {
+  constexpr int kUsual = 3600;
+  Document d = Document::glance(r.body);
+  std::string token = d["access_token"].text();
+  if (r.status != 200 || token.empty()) return std::nullopt;
+  int lasts = std::atoi(d["expires_in"].text().c_str());
+  return Token{Secret(std::move(token)), std::chrono::seconds(lasts > 0 ? lasts : kUsual)};
 }
 
 Delivery conclude_by_status(const HttpResult& r) {

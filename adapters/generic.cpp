@@ -19,13 +19,15 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::chrono::seconds kReplayWindow{300};
+constexpr std::array<Setting, 2> kSettings{
+    {{"secret", "whsec_ and base64 of 24 to 64 random bytes", Source::asked, true},
+     {"url", "where replies are posted", Source::asked, false}}};
 constexpr std::array<std::string_view, 8> kWanted{"type",        "data.contact", "data.text", "data.payload",
                                                   "data.locale", "data.country", "data.zone", "data.attachments"};
 
-bool signed_by(const Secret& secret, std::string_view id, std::string_view timestamp, std::string_view body,
+bool signed_by(const std::string& secret, std::string_view id, std::string_view timestamp, std::string_view body,
                std::string_view signatures) {
-  if (secret.empty()) return false;
-  std::string good = standard_signature(secret.reveal(), id, timestamp, body);
+  std::string good = standard_signature(secret, id, timestamp, body);
   bool found = false;
   for (std::size_t at = 0; at < signatures.size();) {
     std::size_t end = std::min(signatures.find(' ', at), signatures.size());
@@ -38,20 +40,20 @@ bool signed_by(const Secret& secret, std::string_view id, std::string_view times
 class Generic final : public Adapter {
  public:
   [[nodiscard]] std::string_view platform() const override { return "generic"; }
-  [[nodiscard]] Limits limits() const override { return {4096, 20, 20, 256, 1000, 100}; }
+  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 20, 256, 1000, 100}; }
+  [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] std::vector<std::string> missing(const Channel& c) const override {
-    std::vector<std::string> out;
-    if (standard_signature(c.secret("secret").reveal(), "a", "1", "").empty())
+    auto out = Adapter::missing(c);
+    const Secret& secret = c.secret("secret");
+    if (!secret.empty() && standard_signature(secret.reveal(), "a", "1", "").empty())
       out.emplace_back("secret: whsec_ and base64 of 24 to 64 random bytes");
-    if (c.setting("url").empty()) out.emplace_back("url: where replies are posted");
     return out;
   }
 
   [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
                                                         Time now) const override {
-    if (channel.secret("secret").empty()) return tl::unexpected(Refusal{503, "the channel has no secret"});
-    const Refusal unsigned_{401, "missing, wrong or old signature"};
+    const Refusal unsigned_{401, "missing, wrong or old signature", ""};
     std::string_view id = request.header("webhook-id"), timestamp = request.header("webhook-timestamp"),
                      signatures = request.header("webhook-signature");
     std::int64_t at = 0;
@@ -61,9 +63,8 @@ class Generic final : public Adapter {
       return tl::unexpected(unsigned_);
     auto age = now.time_since_epoch().count() - at;
     if (age > kReplayWindow.count() || age < -kReplayWindow.count()) return tl::unexpected(unsigned_);
-    bool good = signed_by(channel.secret("secret"), id, timestamp, request.body, signatures);
-    if (!good && !signed_by(channel.secret("secret_old"), id, timestamp, request.body, signatures))
-      return tl::unexpected(unsigned_);
+    auto check = [&](const std::string& secret) { return signed_by(secret, id, timestamp, request.body, signatures); };
+    if (auto no = refused(channel, "secret", check)) return tl::unexpected(*no);
     return parse(request.body, std::string(id));
   }
 

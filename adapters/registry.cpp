@@ -5,7 +5,10 @@
 namespace adapters {
 
 std::span<const Adapter* const> all() {
-  static const std::array<const Adapter*, 3> list{&telegram(), &web(), &generic()};
+  static const std::array<const Adapter*, 20> list{
+      &telegram(),  &web(),        &generic(),         &slack(),      &discord(), &whatsapp(),   &messenger(),
+      &instagram(), &twilio_sms(), &twilio_whatsapp(), &line(),       &matrix(),  &mattermost(), &rocketchat(),
+      &zulip(),     &signal(),     &teams(),           &googlechat(), &webex(),   &viber()};
   return list;
 }
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "adapters/call.hpp"
 #include "adapters/delivery.hpp"
 #include "adapters/fields.hpp"
 #include "adapters/registry.hpp"
@@ -19,6 +20,9 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::string_view kApi = "https://api.telegram.org";
+constexpr std::array<Setting, 2> kSettings{
+    {{"token", "the bot token that @BotFather gave", Source::asked, true},
+     {"webhook_secret", "what the webhook's requests carry: letters, digits, _ and -", Source::made, true}}};
 constexpr std::size_t kScaleRow = 6, kRow = 2;
 
 constexpr std::array<std::string_view, 2> kSent{"ok", "result.message_id"};
@@ -58,15 +62,11 @@ constexpr std::array<std::string_view, 34> kWanted{"update_id",
                                                    "message.poll.id"};
 
 std::string base(const Channel& channel) {
-  const std::string& own = channel.setting("api_base");
-  return (own.empty() ? std::string(kApi) : own) + "/bot" + channel.secret("token").reveal() + "/";
+  return base_of(channel, kApi) + "/bot" + channel.secret("token").reveal() + "/";
 }
 
 HttpCall call(const Channel& channel, const std::string& method, const json& body) {
-  return {"POST",
-          base(channel) + method,
-          {{"Content-Type", "application/json"}},
-          body.dump(-1, ' ', false, json::error_handler_t::replace)};
+  return json_call("POST", base(channel) + method, {}, body);
 }
 
 json number_or_text(const std::string& id) {  // chat ids are numbers; anything else is passed on as written
@@ -95,31 +95,19 @@ std::string non_text_kind(const Fields& f) {
 }
 
 void refuse_group(Received& out, const std::string& chat) {
-  out.body = json{{"method", "sendMessage"},
-                  {"chat_id", number_or_text(chat)},
-                  {"text", "I only talk in private chats, so that nobody reads along. Write to me directly, any time."}}
-                 .dump();
+  out.body = json{{"method", "sendMessage"}, {"chat_id", number_or_text(chat)}, {"text", kPrivateOnly}}.dump();
 }
 
 class Telegram final : public Adapter {
  public:
   [[nodiscard]] std::string_view platform() const override { return "telegram"; }
-  [[nodiscard]] Limits limits() const override { return {4096, 100, 20, 64, 30, 1}; }
-
-  [[nodiscard]] std::vector<std::string> missing(const Channel& c) const override {
-    std::vector<std::string> out;
-    if (c.secret("token").empty()) out.emplace_back("token: the bot token that @BotFather gave");
-    return out;
-  }
+  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 100, 64, 30, 1}; }
+  [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
                                                         Time) const override {
-    const Secret& secret = channel.secret("webhook_secret");
-    if (secret.empty()) return tl::unexpected(Refusal{503, "the channel has no webhook_secret"});
-    std::string_view given = request.header("X-Telegram-Bot-Api-Secret-Token");
-    const Secret& old = channel.secret("webhook_secret_old");
-    if (!equal_secret(given, secret.reveal()) && (old.empty() || !equal_secret(given, old.reveal())))
-      return tl::unexpected(Refusal{401, "wrong or missing secret token"});
+    if (auto no = refused_token(channel, "webhook_secret", request.header("X-Telegram-Bot-Api-Secret-Token")))
+      return tl::unexpected(*no);
     auto fields = Fields::read(request.body, kWanted);
     if (!fields) return tl::unexpected(fields.error());
     const std::string* id = fields->find("update_id");
@@ -185,13 +173,15 @@ class Telegram final : public Adapter {
     return conclude_by_status(r);
   }
 
-  [[nodiscard]] std::vector<HttpCall> start_calls(const Channel& channel,
-                                                  const std::string& public_url) const override {
-    if (public_url.empty()) return {};
-    json body{{"url", public_url + "/hooks/" + channel.name},
+  [[nodiscard]] std::vector<HttpCall> start_calls(const Channel& channel) const override {
+    json body{{"url", channel.hook_url},
               {"secret_token", channel.secret("webhook_secret").reveal()},
               {"allowed_updates", {"message", "edited_message", "callback_query", "my_chat_member"}}};
     return {call(channel, "setWebhook", body)};
+  }
+
+  [[nodiscard]] std::optional<HttpCall> check(const Channel& channel, Time) const override {
+    return call(channel, "getMe", json::object());
   }
 
   [[nodiscard]] std::optional<HttpCall> typing(const Channel& channel, const std::string& contact) const override {

@@ -43,8 +43,10 @@ class App {
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
         webchat_(store_),
         webhooks_(config.channels, conversation_, environment_, metrics_, dispatch()),
-        timers_(store_, conversation_, environment_, metrics_,
-                [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
+        timers_(
+            store_, conversation_, environment_, metrics_,
+            [this](const std::string& channel) { return limits_of(channel); },
+            [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
         router_(webhooks_, webchat_, environment_, metrics_, web_channel(),
                 [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
@@ -54,8 +56,9 @@ class App {
     load_packs();
     resend();
     for (const auto& channel : config_.channels)
-      for (auto& call : adapters::find(channel.platform)->start_calls(channel, config_.public_url))
-        sender_.courtesy(channel, std::move(call));
+      if (!channel.hook_url.empty())
+        for (auto& call : adapters::find(channel.platform)->start_calls(channel))
+          sender_.courtesy(channel, std::move(call));
     try {
       server_.start();
     } catch (const std::runtime_error& e) {
@@ -113,7 +116,15 @@ class App {
             },
             [this](const adapters::Channel& channel, adapters::HttpCall call) {
               sender_.courtesy(channel, std::move(call));
+            },
+            [this](const adapters::Channel& channel, adapters::HttpCall call, CallDone done) {
+              sender_.ask(channel, std::move(call), std::move(done));
             }};
+  }
+  // Of a channel that is no longer configured: nothing is sent, and so nothing matters.
+  [[nodiscard]] adapters::Limits limits_of(const std::string& channel) const {
+    const auto* c = webhooks_.channel(channel);
+    return c == nullptr ? adapters::Limits{} : adapters::find(c->platform)->limits();
   }
   Sender::Events sender_events() {
     return {[this](const Address& address) {
@@ -122,7 +133,7 @@ class App {
               blocked.contact = address.contact;
               blocked.id = "blocked:" + environment_.random_token();
               if (const auto* channel = webhooks_.channel(address.channel))
-                conversation_.take(*channel, blocked, rules::Taps::rich, [](const Taken&) {});
+                conversation_.take(*channel, blocked, limits_of(address.channel), [](const Taken&) {});
             },
             [this](const Address& from, const std::string& to) { store_.move(from, to); }};
   }

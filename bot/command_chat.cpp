@@ -60,9 +60,8 @@ class Chat {
     channel_.name = "terminal";
     channel_.platform = "terminal";
     channel_.settings["country"] = options.country;
-    taps_ = options.taps == "none"    ? rules::Taps::none
-            : options.taps == "three" ? rules::Taps::three
-                                      : rules::Taps::rich;
+    limits_.text = std::string::npos;
+    if (options.taps != "rich") limits_.choices = options.taps == "three" ? 3 : 0;
     if (auto pack = rules::load_pack(options.rules, false)) {
       packs_.set(*pack);
     } else {
@@ -152,7 +151,7 @@ class Chat {
     update.id = clock_.random_token();
     update.contact = options_.contact;
     update.language = options_.language;
-    finish([&](TakenDone done) { conversation_.take(channel_, update, taps_, std::move(done)); });
+    finish([&](TakenDone done) { conversation_.take(channel_, update, limits_, std::move(done)); });
   }
 
   void finish(const std::function<void(TakenDone)>& start) {
@@ -182,7 +181,7 @@ class Chat {
       if (*next > clock_.now()) clock_.set(*next);
       for (const auto& timer : store_.due(*next, 100))
         if (timer.address == address())
-          finish([&](TakenDone done) { conversation_.take(timer, taps_, std::move(done)); });
+          finish([&](TakenDone done) { conversation_.take(timer, limits_, std::move(done)); });
     }
   }
 
@@ -215,7 +214,7 @@ class Chat {
   SqliteStore store_;
   Conversation conversation_;
   adapters::Channel channel_;
-  rules::Taps taps_ = rules::Taps::rich;
+  adapters::Limits limits_;
   std::vector<adapters::Choice> choices_;
 };
 

@@ -1,6 +1,7 @@
 #include "bot/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -24,8 +25,20 @@ std::string from_environment(const YamlNode& node, Problems& problems) {
   return "";
 }
 
-bool secret_key(std::string_view key) {
-  return key.find("secret") != std::string_view::npos || key.find("token") != std::string_view::npos;
+constexpr std::array<std::string_view, 7> kEveryChannel{"platform",      "pack",           "api_base",       "country",
+                                                        "allow_private", "bot_per_second", "chat_per_second"};
+
+// A secret may be there twice: NAME_old is what it was before a rotation, and still counts.
+bool is_secret(const adapters::Adapter& adapter, std::string_view key) {
+  return std::any_of(adapter.settings().begin(), adapter.settings().end(), [&](const adapters::Setting& s) {
+    return s.secret && (key == s.key || (key.starts_with(s.key) && key.substr(s.key.size()) == "_old"));
+  });
+}
+
+std::vector<std::string> keys_of(const adapters::Adapter& adapter) {
+  std::vector<std::string> out(kEveryChannel.begin(), kEveryChannel.end());
+  for (const auto& s : adapter.settings()) out.emplace_back(s.key);
+  return out;
 }
 
 adapters::Channel channel_of(const std::string& name, const YamlNode& node, Problems& problems) {
@@ -35,35 +48,8 @@ adapters::Channel channel_of(const std::string& name, const YamlNode& node, Prob
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos)
     problems.push_back(rules::problem_at(node.place, "the channel name '" + name + "' is not of a-z 0-9 - _",
                                          "it stands in the webhook's address"));
-  for (const auto& [key, value] : node.entries) {
-    if (value.kind != YamlNode::Kind::scalar) {
-      problems.push_back(rules::problem_at(value.place, key + " is not one value", "write key: value"));
-    } else if (key == "platform") {
-      channel.platform = value.scalar;
-    } else if (key == "pack") {
-      channel.pack = value.scalar;
-    } else if (secret_key(key)) {
-      channel.secrets[key] = adapters::Secret(from_environment(value, problems));
-    } else {
-      static const std::vector<std::string> kKnown{"platform",
-                                                   "pack",
-                                                   "url",
-                                                   "api_base",
-                                                   "country",
-                                                   "allow_private",
-                                                   "bot_per_second",
-                                                   "chat_per_second",
-                                                   "token",
-                                                   "webhook_secret",
-                                                   "webhook_secret_old",
-                                                   "secret",
-                                                   "secret_old"};
-      if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end())
-        problems.push_back(
-            rules::problem_at(value.place, "a channel has no '" + key + "'", rules::suggest(key, kKnown)));
-      channel.settings[key] = from_environment(value, problems);
-    }
-  }
+  const YamlNode* platform = node.find("platform");
+  if (platform != nullptr) channel.platform = platform->scalar;
   const adapters::Adapter* adapter = adapters::find(channel.platform);
   if (adapter == nullptr) {
     std::vector<std::string> known;
@@ -71,6 +57,21 @@ adapters::Channel channel_of(const std::string& name, const YamlNode& node, Prob
     problems.push_back(rules::problem_at(node.place, "no platform is called '" + channel.platform + "'",
                                          rules::suggest(channel.platform, known)));
     return channel;
+  }
+  auto keys = keys_of(*adapter);
+  for (const auto& [key, value] : node.entries) {
+    if (value.kind != YamlNode::Kind::scalar) {
+      problems.push_back(rules::problem_at(value.place, key + " is not one value", "write key: value"));
+    } else if (key == "pack") {
+      channel.pack = value.scalar;
+    } else if (is_secret(*adapter, key)) {
+      channel.secrets[key] = adapters::Secret(from_environment(value, problems));
+    } else if (key != "platform") {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end())
+        problems.push_back(rules::problem_at(value.place, "a " + channel.platform + " channel has no '" + key + "'",
+                                             rules::suggest(key, keys)));
+      channel.settings[key] = from_environment(value, problems);
+    }
   }
   for (const auto& lack : adapter->missing(channel))
     problems.push_back(
@@ -123,6 +124,8 @@ rules::Result<Config> parse_config(const std::string& text, const std::string& f
     config.channels.push_back(std::move(web));
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
+  if (!config.public_url.empty())
+    for (auto& channel : config.channels) channel.hook_url = config.public_url + std::string(kHooks) + channel.name;
   return config;
 }
 

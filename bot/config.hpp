@@ -12,6 +12,8 @@
 
 namespace bot {
 
+inline constexpr std::string_view kHooks = "/hooks/";  // then the channel's name, and what the platform adds
+
 struct Config {
   std::string listen_address = "127.0.0.1";
   unsigned short listen_port = 8080;

@@ -1,5 +1,6 @@
 #include "bot/conversation.hpp"
 
+#include "adapters/encode.hpp"
 #include "bot/outgoing.hpp"
 #include "rules/records.hpp"
 
@@ -9,8 +10,24 @@ namespace {
 constexpr std::size_t kMaxRecentPerShard = 4096;
 constexpr std::size_t kMaxJoinedBytes = 400;  // longer messages are no fragments
 
+// A reply that is longer than one message becomes several; the taps are under the last.
+void split_replies(rules::Decision& decision, const adapters::Limits& limits) {
+  std::vector<rules::Reply> out;
+  for (auto& reply : decision.replies) {
+    auto parts = adapters::split(reply.text, limits.text, limits.unit);
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+      out.push_back(reply);
+      out.back().text = std::move(parts[i]);
+      out.back().choices.clear();
+    }
+    reply.text = std::move(parts.back());
+    out.push_back(std::move(reply));
+  }
+  decision.replies = std::move(out);
+}
+
 // Acts of a decision that are about the record itself.
-rules::Decision settle_records(rules::Decision decision) {
+rules::Decision settle_records(rules::Decision decision, const adapters::Limits& limits) {
   if (decision.export_all && !decision.replies.empty()) {
     rules::Reply sheet;
     sheet.text = rules::describe(decision.next);
@@ -19,10 +36,17 @@ rules::Decision settle_records(rules::Decision decision) {
     decision.replies[decision.replies.size() - 2].choices.clear();
   }
   if (decision.erase) decision.next = rules::erased(decision.next);
+  split_replies(decision, limits);
   return decision;
 }
 
 }  // namespace
+
+rules::Taps taps_of(const adapters::Limits& limits) {
+  constexpr std::size_t kThree = 3;
+  if (limits.choices >= adapters::kScaleChoices) return rules::Taps::rich;
+  return limits.choices >= kThree ? rules::Taps::three : rules::Taps::none;
+}
 
 RecentWords::Entry RecentWords::exchange(const std::string& key, Entry entry) {
   Shard& shard = shards_[std::hash<std::string>{}(key) % shards_.size()];
@@ -41,8 +65,8 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
                                     const adapters::Update& update, rules::Taps taps) {
   rules::Input input;
   input.contact.taps = taps;
-  input.contact.country_hint =
-      update.country.empty() ? pack.directory.country_of_phone(update.contact) : update.country;
+  const std::string& phone = update.phone.empty() ? update.contact : update.phone;
+  input.contact.country_hint = update.country.empty() ? pack.directory.country_of_phone(phone) : update.country;
   if (input.contact.country_hint.empty()) input.contact.country_hint = channel.setting("country");
   input.contact.zone_hint = update.zone;
   input.contact.language_hint = update.language;
@@ -84,27 +108,28 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
   for (const auto& reply : replies) {
     OutboxRow row;
     row.channel = address.channel;
-    row.message = outgoing(reply, address.contact);
+    row.message = outgoing(reply, address.contact, environment_.now());
     row.message.urgent = true;
     taken.rows.push_back(std::move(row));
   }
   return taken;
 }
 
-void Conversation::take(const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps,
-                        TakenDone done) {
+void Conversation::take(const adapters::Channel& channel, const adapters::Update& update,
+                        const adapters::Limits& limits, TakenDone done) {
   Address address{channel.name, update.contact};
   auto pack = packs_.get();
   if (pack == nullptr) {  // safe mode
     rules::Input input;
-    input.contact.country_hint = update.country.empty() ? rules::phone_country(update.contact) : update.country;
+    const std::string& phone = update.phone.empty() ? update.contact : update.phone;
+    input.contact.country_hint = update.country.empty() ? rules::phone_country(phone) : update.country;
     input.contact.language_hint = update.language;
     return done(without_store(nullptr, address, input));
   }
-  auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, taps));
+  auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, taps_of(limits)));
   rules::Time now = environment_.now();
-  auto decide = [pack, input, now](rules::Person person) {
-    return settle_records(rules::decide(*pack, std::move(person), *input, now));
+  auto decide = [pack, input, limits, now](rules::Person person) {
+    return settle_records(rules::decide(*pack, std::move(person), *input, now), limits);
   };
   auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
     Taken taken;
@@ -126,15 +151,15 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   store_.turn(std::move(address), update.id, now, std::move(decide), std::move(finished));
 }
 
-void Conversation::take(const TimerRow& timer, rules::Taps taps, TakenDone done) {
+void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done) {
   auto pack = packs_.get();
   if (pack == nullptr) return done({Taken::Kind::failed, {}, {}, {}, "no packs"});
   rules::Time now = environment_.now();
-  auto decide = [pack, name = timer.name, taps, now](rules::Person person) {
+  auto decide = [pack, name = timer.name, limits, now](rules::Person person) {
     rules::Input input;
-    input.contact.taps = taps;
+    input.contact.taps = taps_of(limits);
     input.event = rules::Elapsed{name};
-    rules::Decision decision = settle_records(rules::decide(*pack, std::move(person), input, now));
+    rules::Decision decision = settle_records(rules::decide(*pack, std::move(person), input, now), limits);
     bool set_anew =
         std::any_of(decision.timers.begin(), decision.timers.end(), [&](const auto& t) { return t.name == name; });
     if (!set_anew) decision.timers.push_back({name, std::nullopt});  // it has run out

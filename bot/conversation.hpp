@@ -64,13 +64,17 @@ struct Taken {
 };
 using TakenDone = std::function<void(Taken)>;
 
+rules::Taps taps_of(const adapters::Limits& limits);
+
 class Conversation {
  public:
   Conversation(Store& store, Packs& packs, Environment& environment)
       : store_(store), packs_(packs), environment_(environment) {}
 
-  void take(const adapters::Channel& channel, const adapters::Update& update, rules::Taps taps, TakenDone done);
-  void take(const TimerRow& timer, rules::Taps taps, TakenDone done);
+  // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
+  void take(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits,
+            TakenDone done);
+  void take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done);
 
  private:
   rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update,

@@ -63,7 +63,8 @@ struct ClientParts {
     const adapters::HttpCall& call = pending.call;
     std::string out = call.method + " " + pending.target + " HTTP/1.1\r\nHost: " + url.host;
     if (url.port != "443" && url.port != "80") out.append(":").append(url.port);
-    out += "\r\nUser-Agent: Steady";
+    if (std::none_of(call.headers.begin(), call.headers.end(), [](const auto& h) { return h.first == "User-Agent"; }))
+      out += "\r\nUser-Agent: Steady";
     for (const auto& [name, value] : call.headers) out.append("\r\n").append(name).append(": ").append(value);
     out.append("\r\nContent-Length: ").append(std::to_string(call.body.size())).append("\r\n\r\n");
     return out + call.body;

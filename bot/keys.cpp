@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "adapters/registry.hpp"
+
 namespace bot {
 
 adapters::Secret own_key(const std::filesystem::path& data, const std::string& name, const Environment& environment) {
@@ -26,8 +28,11 @@ adapters::Secret own_key(const std::filesystem::path& data, const std::string& n
 }
 
 void complete(adapters::Channel& channel, const std::filesystem::path& data, const Environment& environment) {
-  if (channel.platform == "telegram" && channel.secret("webhook_secret").empty())
-    channel.secrets["webhook_secret"] = own_key(data, channel.name + ".webhook_secret", environment);
+  for (const adapters::Setting& s : adapters::find(channel.platform)->settings()) {
+    std::string key(s.key);
+    if (s.source == adapters::Source::made && channel.secret(key).empty())
+      channel.secrets[key] = own_key(data, channel.name + "." + key, environment);
+  }
 }
 
 }  // namespace bot

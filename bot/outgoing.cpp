@@ -8,17 +8,18 @@ namespace bot {
 
 using json = nlohmann::json;
 
-adapters::Outgoing outgoing(const rules::Reply& reply, const std::string& contact) {
+adapters::Outgoing outgoing(const rules::Reply& reply, const std::string& contact, rules::Time heard) {
   adapters::Outgoing out;
   out.contact = contact;
   out.text = reply.text;
   for (const auto& c : reply.choices) out.choices.push_back({c.label, c.value});
   out.urgent = reply.urgent;
   out.unasked = reply.unasked;
+  out.heard = heard;
   return out;
 }
 
-std::string kept_text(const rules::Reply& reply) {
+std::string kept_text(const adapters::Outgoing& reply) {
   rules::JsonWriter w(reply.text.size() + 512);
   w.open('{').key("text").value(reply.text);
   if (!reply.choices.empty()) {
@@ -27,7 +28,8 @@ std::string kept_text(const rules::Reply& reply) {
     w.close(']');
   }
   if (reply.urgent) w.key("urgent").value(true);
-  if (reply.unasked) w.key("unasked").value(true);
+  if (reply.unasked)
+    w.key("unasked").value(true).key("heard").value(std::int64_t{reply.heard.time_since_epoch().count()});
   return w.close('}').take();
 }
 
@@ -40,6 +42,7 @@ adapters::Outgoing parse_outgoing(std::string_view kept, std::string contact) {
     for (const auto& c : j["choices"]) out.choices.push_back({c.at(0).get<std::string>(), c.at(1).get<std::string>()});
   out.urgent = j.value("urgent", false);
   out.unasked = j.value("unasked", false);
+  out.heard = rules::Time(std::chrono::seconds(j.value("heard", std::int64_t{0})));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "adapters/signature.hpp"
+#include "bot/config.hpp"
 #include "bot/pages.hpp"
 
 namespace bot {
@@ -51,8 +52,9 @@ bool foreign(const HttpRequest& request) {
 void Router::handle(const HttpRequest& request, Answer answer) {
   std::string_view path = request.target.substr(0, request.target.find('?'));
   bool get = request.method == "GET" || request.method == "HEAD", post = request.method == "POST";
-  if (post && path.starts_with("/hooks/")) {
-    std::string name(path.substr(7));
+  if (path.starts_with(kHooks)) {  // any method: which ones a platform uses, its adapter knows
+    std::string_view rest = path.substr(kHooks.size());
+    std::string name(rest.substr(0, rest.find('/')));
     const auto* channel = webhooks_.channel(name);
     if (channel != nullptr && channel->platform == "web") return answer(error(404, "no such channel"));
     return webhooks_.handle(name, request, std::move(answer));
@@ -86,7 +88,7 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     if (find_page(file) != nullptr) return answer(page(request, file));
   }
   bool known = path == "/" || path == "/web/messages" || path == "/web/events" || path == "/web/shown" ||
-               path.starts_with("/hooks/") || path == "/healthz" || path == "/readyz" || path == "/metrics";
+               path == "/healthz" || path == "/readyz" || path == "/metrics";
   answer(known ? error(405, "this path takes another method") : error(404, "no such path"));
 }
 

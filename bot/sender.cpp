@@ -20,12 +20,17 @@ constexpr std::array<int, 8> kUrgentSeconds{1, 1, 3, 5, 10, 20, 30, 60};
 constexpr std::array<int, 8> kUsualSeconds{2, 10, 60, 300, 1800, 3600, 7200, 14400};
 constexpr std::chrono::milliseconds kTick{200};
 constexpr std::chrono::seconds kBrokenPause{60};
+constexpr std::chrono::seconds kTokenSpare{120}, kTokenPause{10};
 constexpr std::chrono::seconds kForgetLane{10}, kLookEvery{2};
 constexpr std::chrono::seconds kTypingEvery{4};  // Telegram shows it for five
 
 seconds backoff(bool urgent, int attempts) {
   const auto& table = urgent ? kUrgentSeconds : kUsualSeconds;
   return seconds(table[static_cast<std::size_t>(std::clamp(attempts, 0, 7))]);
+}
+
+bool allow_private(const adapters::Channel& channel) {  // addresses of the operator's own network
+  return !channel.setting("api_base").empty() || channel.setting("allow_private") == "true";
 }
 
 double setting(const adapters::Channel& channel, const char* key, int usual) {
@@ -121,8 +126,7 @@ bool Sender::start(Line& line, const std::string& contact) {
   auto now = Clock::now();
   const OutboxRow& row = lane.rows.front();
   if (now < lane.not_before || stopping_) return false;
-  if (row.message.unasked && environment_.now() - row.created > kUnaskedLate && !row.message.urgent) {
-    settle(Settlement::Kind::dead, row, "late");
+  if (dropped(line, row)) {
     lane.rows.erase(lane.rows.begin());
     --waiting_;
     return lane.rows.empty();
@@ -132,15 +136,18 @@ bool Sender::start(Line& line, const std::string& contact) {
     show_typing(line, lane, contact);
     return false;
   }
+  if (!has_token(line)) return false;
   lane.bucket.tokens -= 1;  // urgent messages go at once and are paid for by those after them
   line.bucket.tokens -= 1;
   lane.busy = true;
   ++line.in_flight;
-  auto call = line.adapter->send(line.channel, row.message, environment_.now());
-  bool allow_private = !line.channel.setting("api_base").empty() || line.channel.setting("allow_private") == "true";
-  client_.call(std::move(call), allow_private, [this, &line, contact, row](const adapters::HttpResult& result) {
-    finished(line, contact, row, result);
-  });
+  auto message = row.message;
+  auto window = line.adapter->limits().window;
+  message.outside_window = message.unasked && window.count() > 0 && environment_.now() - message.heard > window;
+  auto call = line.adapter->send(line.channel, message, environment_.now());
+  client_.call(
+      std::move(call), allow_private(line.channel),
+      [this, &line, contact, row](const adapters::HttpResult& result) { finished(line, contact, row, result); });
   return true;
 }
 
@@ -178,6 +185,7 @@ void Sender::finished(Line& line, const std::string& contact, const OutboxRow& r
   } else if (const auto* broken = std::get_if<adapters::ChannelBroken>(&delivery)) {
     log(LogLevel::error, "channel_broken",
         {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(broken->code)}});
+    line.token_until = {};  // where one is lent, it may have been withdrawn
     line.not_before = Clock::now() + kBrokenPause;
     retry(lane, row, kBrokenPause);
   } else if (const auto* rejected = std::get_if<adapters::Rejected>(&delivery)) {
@@ -218,10 +226,45 @@ void Sender::settle(Settlement::Kind kind, const OutboxRow& row, std::string cod
 }
 
 void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call) {
-  bool allow_private = !channel.setting("api_base").empty();
-  boost::asio::post(context_, [this, call = std::move(call), allow_private]() mutable {
-    client_.call(std::move(call), allow_private, [](const adapters::HttpResult&) {});
+  ask(channel, std::move(call), [](const adapters::HttpResult&) {});
+}
+
+void Sender::ask(const adapters::Channel& channel, adapters::HttpCall call, CallDone done) {
+  bool inside = allow_private(channel);
+  boost::asio::post(context_, [this, call = std::move(call), inside, done = std::move(done)]() mutable {
+    client_.call(std::move(call), inside, std::move(done));
   });
+}
+
+// A lent token is asked for once, and again before it runs out; what waits goes when it has come.
+bool Sender::has_token(Line& line) {
+  auto now = Clock::now();
+  if (now < line.token_until) return true;
+  auto call = line.adapter->token_call(line.channel, environment_.now());
+  if (!call) return true;
+  if (std::exchange(line.token_asked, true)) return false;
+  client_.call(std::move(*call), allow_private(line.channel), [this, &line](const adapters::HttpResult& result) {
+    line.token_asked = false;
+    if (auto token = line.adapter->token_of(result)) {
+      line.channel.secrets[adapters::kAccessToken] = std::move(token->value);
+      line.token_until = Clock::now() + std::max(token->lasts - kTokenSpare, kTokenSpare);
+      return pump(line);
+    }
+    log(LogLevel::error, "no_token", {{"channel", std::string_view(line.channel.name)}});
+    line.not_before = Clock::now() + kTokenPause;
+  });
+  return false;
+}
+
+// What nobody asked for is not said late, nor where the platform does not want it.
+bool Sender::dropped(Line& line, const OutboxRow& row) {
+  if (!row.message.unasked) return false;
+  auto now = environment_.now();
+  auto window = line.adapter->limits().window;
+  bool late = now - row.created > kUnaskedLate && !row.message.urgent;
+  bool outside = window.count() > 0 && now - row.message.heard > window && line.channel.setting("template").empty();
+  if (late || outside) settle(Settlement::Kind::dead, row, late ? "late" : "outside window");
+  return late || outside;
 }
 
 void Sender::tick() {

@@ -41,6 +41,7 @@ class Sender {
 
   void add(std::vector<OutboxRow> rows);                                     // any thread
   void courtesy(const adapters::Channel& channel, adapters::HttpCall call);  // best effort: no retry, no record
+  void ask(const adapters::Channel& channel, adapters::HttpCall call, CallDone done);  // any thread
   void stop();
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
 
@@ -61,13 +62,16 @@ class Sender {
     const adapters::Adapter* adapter = nullptr;
     Bucket bucket;
     int in_flight = 0;
-    std::chrono::steady_clock::time_point not_before{};
+    std::chrono::steady_clock::time_point not_before{}, token_until{};
+    bool token_asked = false;
     std::unordered_map<std::string, Lane> lanes;
     std::deque<std::string> urgent, ready;  // contacts whose first row may go
   };
   struct Ticker;
 
   void take(OutboxRow row);
+  bool has_token(Line& line);
+  bool dropped(Line& line, const OutboxRow& row);
   void pump(Line& line);
   bool start(Line& line, const std::string& contact);
   void finished(Line& line, const std::string& contact, const OutboxRow& row, const adapters::HttpResult& result);

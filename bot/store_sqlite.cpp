@@ -179,15 +179,16 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
   }
   for (const auto& reply : decision.replies) {
     std::int64_t id = db_->next_outbox_id++;
+    auto message = outgoing(reply, job.address.contact, decision.next.last_seen);
     db_->out_add->bind(id)
         .bind(known.id)
         .bind(job.address.channel)
         .bind(job.address.contact)
-        .bind(kept_text(reply))
+        .bind(kept_text(message))
         .bind(seconds(job.now))
         .bind(seconds(job.now))
         .run();
-    OutboxRow row{id, known.id, job.address.channel, outgoing(reply, job.address.contact), job.now, job.now, 0};
+    OutboxRow row{id, known.id, job.address.channel, std::move(message), job.now, job.now, 0};
     row.message.key = "steady-" + std::to_string(row.id);
     job.result.rows.push_back(std::move(row));
   }

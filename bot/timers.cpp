@@ -4,11 +4,13 @@
 
 namespace bot {
 
-Timers::Timers(Store& store, Conversation& conversation, Environment& environment, Metrics& metrics, Replies replies)
+Timers::Timers(Store& store, Conversation& conversation, Environment& environment, Metrics& metrics, LimitsOf limits_of,
+               Replies replies)
     : store_(store),
       conversation_(conversation),
       environment_(environment),
       metrics_(metrics),
+      limits_of_(std::move(limits_of)),
       replies_(std::move(replies)) {}
 
 void Timers::start() {
@@ -40,7 +42,8 @@ std::size_t Timers::fire() {
   for (const auto& timer : due) {
     auto done = std::make_shared<std::promise<void>>();
     open.push_back(done->get_future());
-    conversation_.take(timer, rules::Taps::rich, [this, done, channel = timer.address.channel](Taken taken) {
+    auto limits = limits_of_(timer.address.channel);
+    conversation_.take(timer, limits, [this, done, channel = timer.address.channel](Taken taken) {
       metrics_.timer(taken.kind == Taken::Kind::committed   ? "fired"
                      : taken.kind == Taken::Kind::duplicate ? "duplicate"
                                                             : "failed");

@@ -17,7 +17,9 @@ inline constexpr std::size_t kMaxDueAtOnce = 256;
 class Timers {
  public:
   using Replies = std::function<void(const std::string& channel, std::vector<OutboxRow>)>;
-  Timers(Store& store, Conversation& conversation, Environment& environment, Metrics& metrics, Replies replies);
+  using LimitsOf = std::function<adapters::Limits(const std::string& channel)>;
+  Timers(Store& store, Conversation& conversation, Environment& environment, Metrics& metrics, LimitsOf limits_of,
+         Replies replies);
   void start();
   void stop();
 
@@ -29,6 +31,7 @@ class Timers {
   Conversation& conversation_;
   Environment& environment_;
   Metrics& metrics_;
+  LimitsOf limits_of_;
   Replies replies_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -10,11 +10,13 @@ namespace {
 
 constexpr std::chrono::seconds kUnsavedRest{60};
 constexpr std::size_t kMaxUnsaved = 10'000;
+constexpr std::chrono::hours kKeysAge{24};    // then they are asked for again
+constexpr std::chrono::minutes kKeysRest{5};  // not more often, whatever is refused
 
 HttpResponse refusal(const adapters::Refusal& r) {
   HttpResponse out;
   out.status = r.status;
-  out.body = "{\"error\":\"" + r.reason + "\"}";
+  out.body = r.body.empty() ? "{\"error\":\"" + r.reason + "\"}" : r.body;
   if (r.status == 503) out.headers.emplace_back("Retry-After", "5");
   return out;
 }
@@ -31,8 +33,6 @@ const char* name_of(Taken::Kind kind) {
 
 }  // namespace
 
-rules::Taps taps_of(const adapters::Channel&) { return rules::Taps::rich; }  // all three platforms of now have buttons
-
 Webhooks::Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment,
                    Metrics& metrics, Dispatch dispatch)
     : conversation_(conversation), environment_(environment), metrics_(metrics), dispatch_(std::move(dispatch)) {
@@ -47,14 +47,64 @@ const adapters::Channel* Webhooks::channel(const std::string& name) const {
 void Webhooks::handle(const std::string& name, const HttpRequest& request, Answer answer) {
   const adapters::Channel* channel = this->channel(name);
   if (channel == nullptr) return answer(refusal({404, "no such channel"}));
+  receive(*channel, request, std::move(answer), false);
+}
+
+void Webhooks::receive(const adapters::Channel& channel, const HttpRequest& request, Answer answer, bool keys_are_new) {
+  const auto* adapter = adapters::find(channel.platform);
+  if (!adapter->takes(request.method)) return answer(refusal({405, "this path takes another method"}));
   adapters::Request in{request.method, request.target, request.body, request.header};
-  auto received = adapters::find(channel->platform)->receive(*channel, in, environment_.now());
+  auto keys_call = adapter->keys_call(channel);
+  rules::Time now = environment_.now();
+  auto received = [&] {
+    if (!keys_call) return adapter->receive(channel, in, now);
+    adapters::Channel with_keys = channel;
+    std::lock_guard lock(mutex_);
+    with_keys.settings[adapters::kPublicKeys] = keys_[channel.name].set;
+    return adapter->receive(with_keys, in, now);
+  }();
+  if (keys_call && !keys_are_new && keys_due(channel.name, !received, now)) {
+    auto again = [this, &channel, request, answer](const adapters::HttpResult& result) {
+      if (result.status == 200) {
+        std::lock_guard lock(mutex_);
+        keys_[channel.name].set = result.body;
+      }
+      receive(channel, request, answer, true);
+    };
+    return dispatch_.ask(channel, std::move(*keys_call), std::move(again));
+  }
   if (!received) {
-    metrics_.update(name, "refused");
+    metrics_.update(channel.name, "refused");
+    log(LogLevel::warning, "refused",
+        {{"channel", std::string_view(channel.name)}, {"reason", std::string_view(received.error().reason)}});
     return answer(refusal(received.error()));
   }
-  for (auto& call : received->calls) dispatch_.courtesy(*channel, std::move(call));
-  take(*channel, std::move(*received), std::move(answer));
+  for (auto& call : received->calls) dispatch_.courtesy(channel, std::move(call));
+  fetch(channel, std::move(*received), std::move(answer));
+}
+
+// Keys are old, or what was refused may be signed with newer ones. Marks them as asked for.
+bool Webhooks::keys_due(const std::string& channel, bool refused, rules::Time now) {
+  std::lock_guard lock(mutex_);
+  Keys& keys = keys_[channel];
+  bool due = now - keys.at > kKeysAge || (refused && now - keys.at > kKeysRest);
+  if (due) keys.at = now;
+  return due;
+}
+
+// Where a platform says only that something was said: what it was, one after the other.
+void Webhooks::fetch(const adapters::Channel& channel, adapters::Received received, Answer answer) {
+  if (received.fetches.empty()) return take(channel, std::move(received), std::move(answer));
+  adapters::HttpCall call = std::move(received.fetches.back());
+  received.fetches.pop_back();
+  auto taken = [this, &channel, received = std::move(received),
+                answer = std::move(answer)](const adapters::HttpResult& result) mutable {
+    if (result.status != 200) return answer(refusal({503, "the platform did not tell what was said"}));
+    for (auto& update : adapters::find(channel.platform)->fetched(channel, result))
+      received.updates.push_back(std::move(update));
+    fetch(channel, std::move(received), std::move(answer));
+  };
+  dispatch_.ask(channel, std::move(call), std::move(taken));
 }
 
 bool Webhooks::said_lately(const std::string& key, rules::Time now) {
@@ -79,12 +129,13 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
     Answer answer;
   };
   auto open = std::make_shared<Open>();
+  auto limits = adapters::find(channel.platform)->limits();
   open->left = received.updates.size();
   open->response = std::move(response);
   open->answer = std::move(answer);
   for (const auto& update : received.updates) {
     std::string key = channel.name + "/" + update.id;
-    conversation_.take(channel, update, taps_of(channel), [this, &channel, open, key](Taken taken) {
+    conversation_.take(channel, update, limits, [this, &channel, open, key](Taken taken) {
       metrics_.update(channel.name, name_of(taken.kind));
       if (taken.level) metrics_.finding(rules::kLevelNames[static_cast<std::size_t>(*taken.level)]);
       if (!taken.problem.empty())

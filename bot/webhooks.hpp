@@ -15,6 +15,7 @@ namespace bot {
 struct Dispatch {  // what becomes of replies and courtesies; wired by app.cpp
   std::function<void(const adapters::Channel&, std::vector<OutboxRow>)> replies;
   std::function<void(const adapters::Channel&, adapters::HttpCall)> courtesy;
+  std::function<void(const adapters::Channel&, adapters::HttpCall, std::function<void(adapters::HttpResult)>)> ask;
 };
 
 class Webhooks {
@@ -25,7 +26,10 @@ class Webhooks {
   [[nodiscard]] const adapters::Channel* channel(const std::string& name) const;
 
  private:
+  void receive(const adapters::Channel& channel, const HttpRequest& request, Answer answer, bool keys_are_new);
+  void fetch(const adapters::Channel& channel, adapters::Received received, Answer answer);
   void take(const adapters::Channel& channel, adapters::Received received, Answer answer);
+  bool keys_due(const std::string& channel, bool refused, rules::Time now);
   bool said_lately(const std::string& key, rules::Time now);
 
   std::map<std::string, adapters::Channel> channels_;
@@ -33,10 +37,13 @@ class Webhooks {
   Environment& environment_;
   Metrics& metrics_;
   Dispatch dispatch_;
+  struct Keys {  // of a platform that signs with public ones
+    std::string set;
+    rules::Time at{};
+  };
   std::mutex mutex_;
+  std::map<std::string, Keys> keys_;
   std::map<std::string, rules::Time> unsaved_;  // event -> when its unsaved reply went out: not again within a minute
 };
-
-rules::Taps taps_of(const adapters::Channel& channel);
 
 }  // namespace bot

@@ -36,11 +36,11 @@ TEST(Config, ReportsEverythingAtOnceWithPlaces) {
   ASSERT_FALSE(c);
   std::string all;
   for (const auto& p : c.error()) all += p.text() + "\n";
-  for (const char* wanted :
-       {"steady.yaml:1:8: the configuration has no 'lisen'", "did you mean 'listen'",
-        "steady.yaml:2:6: no log level is called 'loud'", "steady.yaml:3:13",
-        "steady.yaml:4:10: threads is not a whole number", "did you mean 'telegram'", "a channel has no 'tokn'",
-        "did you mean 'token'", "lacks token", "is not of a-z 0-9", "the environment has no STEADY_NOT_SET"})
+  for (const char* wanted : {"steady.yaml:1:8: the configuration has no 'lisen'", "did you mean 'listen'",
+                             "steady.yaml:2:6: no log level is called 'loud'", "steady.yaml:3:13",
+                             "steady.yaml:4:10: threads is not a whole number", "did you mean 'telegram'",
+                             "a telegram channel has no 'tokn'", "did you mean 'token'", "lacks token",
+                             "is not of a-z 0-9", "the environment has no STEADY_NOT_SET"})
     EXPECT_NE(all.find(wanted), std::string::npos) << wanted << "\nin:\n" << all;
 }
 

@@ -33,7 +33,7 @@ Taken take(Conversation& conversation, const std::string& text, const std::strin
   update.contact = contact;
   update.text = text;
   std::promise<Taken> promise;
-  conversation.take(channel, update, rules::Taps::rich, [&](Taken t) { promise.set_value(std::move(t)); });
+  conversation.take(channel, update, adapters::Limits{}, [&](Taken t) { promise.set_value(std::move(t)); });
   return promise.get_future().get();
 }
 

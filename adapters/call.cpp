@@ -1,0 +1,36 @@
+#include "adapters/call.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "adapters/signature.hpp"
+
+namespace adapters {
+
+std::string written(const nlohmann::json& body) {
+  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+HttpCall json_call(std::string method, std::string url, Headers headers, const nlohmann::json& body) {
+  headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+  return {std::move(method), std::move(url), std::move(headers), written(body)};
+}
+
+HttpCall form_call(std::string url, Headers headers, const Form& fields) {
+  headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  return {"POST", std::move(url), std::move(headers), form_body(fields)};
+}
+
+HttpCall get_call(std::string url, Headers headers) { return {"GET", std::move(url), std::move(headers), ""}; }
+
+Headers bearer(const Secret& token) { return {{"Authorization", "Bearer " + token.reveal()}}; }
+
+Headers basic(const std::string& user, const Secret& password) {
+  return {{"Authorization", "Basic " + base64(user + ":" + password.reveal())}};
+}
+
+std::string base_of(const Channel& channel, std::string_view usual) {
+  const std::string& own = channel.setting("api_base");
+  return own.empty() ? std::string(usual) : own;
+}
+
+}  // namespace adapters
