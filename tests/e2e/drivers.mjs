@@ -112,7 +112,7 @@ export const drivers = (hook) => ({
   },
   whatsapp: {
     contact: "16505551234",
-    config: (base) => ({ app_secret: "meta-secret", verify_token: "verify-me", token: "meta-token", phone_number_id: "1065", api_base: `${base}/whatsapp` }),
+    config: (base) => ({ app_secret: "meta-secret", verify_token: "verify-me", token: "meta-token", phone_number_id: "1065", template: "daily_checkin", api_base: `${base}/whatsapp` }),
     post: (contact, what) => {
       const body = JSON.stringify({ object: "whatsapp_business_account", entry: [{ changes: [{ field: "messages", value: { metadata: { phone_number_id: "1065" }, messages: [{ from: contact, id: "wamid." + fresh(), ...what }] } }] }] });
       return { body, headers: { "X-Hub-Signature-256": "sha256=" + hmac("sha256", "meta-secret", body, "hex") } };

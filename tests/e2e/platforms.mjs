@@ -113,6 +113,25 @@ for (const name of ["whatsapp", "messenger", "instagram"]) {
   check((await shake("other")).status === 403, `${name}: with another token 403`);
 }
 
+// --- unasked and outside the window: skipped, or said with what the platform approved
+async function checkIns(name, contact) {
+  const bea = new Person(name);
+  bea.contact = contact;
+  bea.seen = sent(name).length;
+  for (const words of ["check in with me every evening", "evenings", "every evening", "yes"]) await bea.say(words);
+}
+await checkIns("messenger", "7003");
+await checkIns("whatsapp", "16505550003");
+const passed = () => /"code":"outside window"/.test(steady.log) && world.calls.some((c) => c.body.template);
+for (let evening = 0; evening < 6 && !passed(); evening++) {  // half past eight in the zone that the country suggests
+  const day = 86_400, now = Math.floor(Date.now() / 1000) + (steady.shift ?? 0), target = 25.5 * 3600 + 60;
+  steady.advance(day - ((now - target) % day));
+  await sleep(2500);
+}
+check(/"code":"outside window"/.test(steady.log), "messenger: a check-in after a day is not sent");
+const template = world.calls.find((c) => c.body.template)?.body.template;
+check(template?.name === "daily_checkin" && template.components[0].parameters[0].text.includes("pull"), "whatsapp: after a day, by the template: " + JSON.stringify(template));
+
 // --- keys and tokens are asked for once
 check(world.calls.filter((c) => c.platform === "teams" && c.path === "/keys").length <= 2, "Teams' keys are kept");
 check(world.calls.filter((c) => c.platform === "googlechat" && c.path === "/token").length === 1, "a lent token is kept");
