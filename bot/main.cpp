@@ -1,8 +1,9 @@
-// steady: argv -> serve | chat | rules.
+// steady: argv -> serve | chat | channel | simulate | rules.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "bot/app.hpp"
+#include "bot/command_channel.hpp"
 #include "bot/command_chat.hpp"
 #include "bot/command_measure.hpp"
 #include "bot/command_rules.hpp"
@@ -58,6 +59,25 @@ int main(int argc, char** argv) {
     imagined.rules = bot::rules_folder(rules_option);
     status = bot::simulate(imagined);
   });
+
+  bot::ChannelOptions channel;
+  std::vector<std::string> values;
+  auto* channels = app.add_subcommand("channel", "connect chat platforms: add, check, list");
+  channels->require_subcommand(1);
+  channels->add_option("--config", channel.config, "YAML file; steady.yaml without it");
+  auto* channel_add = channels->add_subcommand("add", "ask for what a platform needs, check it, write it down");
+  channel_add->add_option("platform", channel.platform)->required();
+  channel_add->add_option("--name", channel.name, "of the channel; the platform's without it");
+  channel_add->add_option("--set", values, "KEY=VALUE: not asked for; may be given several times");
+  channel_add->callback([&] {
+    for (const auto& v : values)
+      channel.values[v.substr(0, v.find('='))] = v.substr(std::min(v.find('='), v.size() - 1) + 1);
+    status = bot::channel_add(channel);
+  });
+  auto* channel_check = channels->add_subcommand("check", "ask each platform whether it knows us");
+  channel_check->add_option("name", channel.name, "one channel only");
+  channel_check->callback([&] { status = bot::channel_check(channel); });
+  channels->add_subcommand("list", "what came and went")->callback([&] { status = bot::channel_list(channel); });
 
   auto* rules = app.add_subcommand("rules", "check, read and explain packs");
   rules->require_subcommand(1);
