@@ -74,7 +74,7 @@ void Webhooks::receive(const adapters::Channel& channel, const HttpRequest& requ
     return dispatch_.ask(channel, std::move(*keys_call), std::move(again));
   }
   if (!received) {
-    metrics_.update(channel.name, "refused");
+    metrics_.update(channel.name, "refused_" + std::to_string(received.error().status));
     log(LogLevel::warning, "refused",
         {{"channel", std::string_view(channel.name)}, {"reason", std::string_view(received.error().reason)}});
     return answer(refusal(received.error()));
