@@ -1,5 +1,7 @@
 #include "adapters/adapter.hpp"
 
+#include "adapters/connection.hpp"
+
 namespace adapters {
 
 std::vector<std::string> Adapter::missing(const Channel& channel) const {
@@ -11,5 +13,7 @@ std::vector<std::string> Adapter::missing(const Channel& channel) const {
   }
   return out;
 }
+
+std::unique_ptr<Connection> Adapter::connection(const Channel&) const { return nullptr; }
 
 }  // namespace adapters

@@ -148,6 +148,8 @@ struct Token {  // lent for a time, for what we send
 inline constexpr std::string_view kPrivateOnly =
     "I only talk in private chats, so that nobody reads along. Write to me directly, any time.";
 
+class Connection;
+
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -177,6 +179,8 @@ class Adapter {
   // Where what comes in is signed with public keys of the platform: the call that gets them. receive() finds the answer
   // as the setting kPublicKeys of its channel.
   [[nodiscard]] virtual std::optional<HttpCall> keys_call(const Channel&) const { return std::nullopt; }
+  // Where webhooks tell too little: what to listen to besides (connection.hpp); null = nothing.
+  [[nodiscard]] virtual std::unique_ptr<Connection> connection(const Channel&) const;
   // What is left to do by hand after `steady channel add`, for people; empty = nothing.
   [[nodiscard]] virtual std::string by_hand(const Channel&) const { return ""; }
 };

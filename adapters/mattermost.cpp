@@ -1,15 +1,16 @@
 // mattermost: a slash command and buttons. Source: mattermost/mattermost (channels/app/webhook.go, post.go,
 // public/model/integration_action.go), developer documentation at a259f36; platforms-2.md 7, 2026-11. Outgoing webhooks
-// never fire in private channels, so what is typed without the command is not heard here. Authenticity: the command's
-// token in the form and in Authorization; a button carries nothing, so our context holds an HMAC over whose it is.
-// Event key: trigger_id. Contact: the private channel with the bot; elsewhere one person sees the refusal. Sends:
-// attachments with actions; pending_post_id keeps repeats away for 30 s. Tested by tests/adapters/mattermost.json.
+// never fire in private channels: what is typed without the command comes by the WebSocket (mattermost_socket.cpp).
+// Authenticity: the command's token in the form and in Authorization; a button carries nothing, so our context holds an
+// HMAC over whose it is. Event key: trigger_id. Contact: the private channel with the bot; elsewhere one person sees
+// the refusal. Sends: attachments with actions; pending_post_id keeps repeats away for 30 s. Tested by
+// tests/adapters/mattermost.json.
 #include <array>
 #include <nlohmann/json.hpp>
 
 #include "adapters/call.hpp"
+#include "adapters/connection.hpp"
 #include "adapters/delivery.hpp"
-#include "adapters/document.hpp"
 #include "adapters/registry.hpp"
 #include "adapters/signature.hpp"
 
@@ -55,6 +56,10 @@ class Mattermost final : public Adapter {
     if (u.text.empty()) u.kind = Kind::began;
     if (alone) out.updates.push_back(std::move(u));
     return out;
+  }
+
+  [[nodiscard]] std::unique_ptr<Connection> connection(const Channel& channel) const override {
+    return mattermost_socket(channel);
   }
 
   [[nodiscard]] HttpCall send(const Channel& channel, const Outgoing& o, Time) const override {

@@ -61,7 +61,7 @@ class Signal final : public Adapter {
     if (u.text.empty()) {
       auto attachments = said["attachments"].items();
       if (said["sticker"].object()) u.value = "sticker";
-      else if (said["contacts"].items().size() > 0) u.value = "contact";
+      else if (!said["contacts"].items().empty()) u.value = "contact";
       else if (!attachments.empty()) u.value = kind_of(attachments.front());
       u.kind = Kind::non_text;
     }

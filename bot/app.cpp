@@ -10,6 +10,7 @@
 #include "adapters/registry.hpp"
 #include "bot/command_rules.hpp"
 #include "bot/conversation.hpp"
+#include "bot/gateways.hpp"
 #include "bot/http_client.hpp"
 #include "bot/http_server.hpp"
 #include "bot/keys.hpp"
@@ -47,6 +48,13 @@ class App {
             store_, conversation_, environment_, metrics_,
             [this](const std::string& channel) { return limits_of(channel); },
             [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
+        gateways_(*contexts_.back(), config.channels, environment_,
+                  {[this](const adapters::Channel& channel, std::vector<adapters::Update> updates) {
+                     webhooks_.said(channel, std::move(updates));
+                   },
+                   [this](const adapters::Channel& channel, adapters::HttpCall call) {
+                     sender_.courtesy(channel, std::move(call));
+                   }}),
         router_(webhooks_, webchat_, environment_, metrics_, web_channel(),
                 [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
@@ -70,6 +78,7 @@ class App {
     stop.async_wait([this](const boost::system::error_code&, int) { drain_ = std::thread([this] { drain(); }); });
     wait_reload(reload);
     timers_.start();
+    gateways_.start();
     watch();
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
     for (auto& context : contexts_) guards.emplace_back(asio::make_work_guard(*context));
@@ -191,6 +200,7 @@ class App {
     }
     store_.stop();
     asio::post(*contexts_.back(), [this] {
+      gateways_.stop();
       sender_.stop();
       client_.stop();
     });
@@ -213,6 +223,7 @@ class App {
   WebChat webchat_;
   Webhooks webhooks_;
   Timers timers_;
+  Gateways gateways_;
   Router router_;
   HttpServer server_;
   asio::steady_timer watch_{*contexts_.front()};

@@ -12,8 +12,9 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  void update(std::string_view channel, std::string_view outcome);    // committed, duplicate, unsaved, failed, refused_401
-  void finding(std::string_view level);                               // crisis, danger
+  void update(std::string_view channel,
+              std::string_view outcome);  // committed, duplicate, unsaved, failed, refused_401
+  void finding(std::string_view level);   // crisis, danger
   void delivery(std::string_view channel, std::string_view outcome);  // delivered, retry, dead, unknown
   void timer(std::string_view outcome);
   void gauge_outbox(double waiting, double oldest_seconds);

@@ -107,6 +107,12 @@ void Webhooks::fetch(const adapters::Channel& channel, adapters::Received receiv
   dispatch_.ask(channel, std::move(call), std::move(taken));
 }
 
+void Webhooks::said(const adapters::Channel& channel, std::vector<adapters::Update> updates) {
+  adapters::Received received;
+  received.updates = std::move(updates);
+  take(*this->channel(channel.name), std::move(received), [](const HttpResponse&) {});
+}
+
 bool Webhooks::said_lately(const std::string& key, rules::Time now) {
   std::lock_guard lock(mutex_);
   if (unsaved_.size() > kMaxUnsaved) unsaved_.clear();

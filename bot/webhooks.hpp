@@ -23,6 +23,7 @@ class Webhooks {
   Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment,
            Metrics& metrics, Dispatch dispatch);
   void handle(const std::string& channel, const HttpRequest& request, Answer answer);
+  void said(const adapters::Channel& channel, std::vector<adapters::Update> updates);  // by a gateway, not by a request
   [[nodiscard]] const adapters::Channel* channel(const std::string& name) const;
 
  private:
