@@ -1,7 +1,8 @@
-// connection: a platform that is listened to over a WebSocket of ours, where it tells webhooks too little: what it
-// says, and what it is told. Pure: the clock is passed, the socket is bot/gateways'. Protocol: url() before each
-// attempt, then opened(), then heard() for each text and tick() each second, then closed(). Threads: one at a time.
-// Tested by tests/adapters/connection_test.cpp.
+// connection: a platform that is listened to over a connection of ours: a WebSocket (ws://, wss://) or plain bytes
+// (stream://). What it says, and what it is told. Pure: the clock is passed, the socket is bot/gateways'. Protocol:
+// url() before each attempt, then opened(), then heard() for each text (of a stream: for the bytes as they come) and
+// tick() each second, then closed(). A HttpCall whose url is kStream goes out over the channel's connection instead.
+// Threads: one at a time. Tested by tests/adapters/connection_test.cpp.
 #pragma once
 #include <memory>
 #include <string>
@@ -11,6 +12,8 @@
 #include "adapters/document.hpp"
 
 namespace adapters {
+
+inline constexpr std::string_view kStream = "stream:";
 
 struct Heard {
   std::vector<Update> updates;
@@ -23,7 +26,8 @@ struct Heard {
 class Connection {
  public:
   virtual ~Connection() = default;
-  [[nodiscard]] virtual std::string url() const = 0;  // wss:// or ws://
+  [[nodiscard]] virtual std::string url() const = 0;
+  [[nodiscard]] virtual bool ready() const { return true; }  // to take what is sent
   virtual Heard opened(Time now) = 0;
   virtual Heard heard(std::string_view text, Time now) = 0;
   virtual Heard tick(Time now) = 0;
@@ -32,6 +36,7 @@ class Connection {
 
 std::unique_ptr<Connection> discord_gateway(const Channel& channel);
 std::unique_ptr<Connection> mattermost_socket(const Channel& channel);
+std::unique_ptr<Connection> xmpp_stream(const Channel& channel);
 
 // An interaction that came by the Gateway instead of over HTTP: what it says, and the answer to post back.
 Received discord_interaction(Node interaction);

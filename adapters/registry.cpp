@@ -5,10 +5,10 @@
 namespace adapters {
 
 std::span<const Adapter* const> all() {
-  static const std::array<const Adapter*, 20> list{
+  static const std::array<const Adapter*, 21> list{
       &telegram(),  &web(),        &generic(),         &slack(),      &discord(), &whatsapp(),   &messenger(),
       &instagram(), &twilio_sms(), &twilio_whatsapp(), &line(),       &matrix(),  &mattermost(), &rocketchat(),
-      &zulip(),     &signal(),     &teams(),           &googlechat(), &webex(),   &viber()};
+      &zulip(),     &signal(),     &teams(),           &googlechat(), &webex(),   &viber(),      &xmpp()};
   return list;
 }
 

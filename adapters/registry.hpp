@@ -31,5 +31,6 @@ const Adapter& teams();
 const Adapter& googlechat();
 const Adapter& webex();
 const Adapter& viber();
+const Adapter& xmpp();
 
 }  // namespace adapters

@@ -144,7 +144,10 @@ class App {
               if (const auto* channel = webhooks_.channel(address.channel))
                 conversation_.take(*channel, blocked, limits_of(address.channel), [](const Taken&) {});
             },
-            [this](const Address& from, const std::string& to) { store_.move(from, to); }};
+            [this](const Address& from, const std::string& to) { store_.move(from, to); },
+            [this](const std::string& channel, std::string text, const CallDone& done) {
+              gateways_.send(channel, std::move(text), done);
+            }};
   }
   void replies(const std::string& channel, std::vector<OutboxRow> rows) {
     if (channel == web_channel()) return webchat_.deliver(rows);

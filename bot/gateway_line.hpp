@@ -18,9 +18,13 @@ struct Gateways::Line {
   std::unique_ptr<adapters::Connection> connection;
   Environment* environment = nullptr;
   std::shared_ptr<const Events> events;
-  std::deque<std::string> out;
+  struct Text {
+    std::string text;
+    std::function<void(adapters::HttpResult)> done;
+  };
+  std::deque<Text> out;
   bool writing = false, open = false, stopping = false;
-  std::function<void()> close;  // of the socket of now
+  std::function<void()> close, write;  // of the socket of now
   Timer* pause = nullptr;
 };
 
@@ -29,6 +33,7 @@ struct GatewayParts {
   static constexpr std::size_t kLongestText = 1 << 20;
 
   static Task<void> plain(std::shared_ptr<Line> line, Url url, Protocol::endpoint endpoint);
+  static Task<void> bytes(std::shared_ptr<Line> line, Protocol::endpoint endpoint);
   static Task<void> tls(std::shared_ptr<Line> line, Url url, Protocol::endpoint endpoint, asio::ssl::context& context);
 
   // What the connection wants done. True: hang up.
@@ -36,7 +41,7 @@ struct GatewayParts {
   static bool apply(const std::shared_ptr<Line>& line, const std::shared_ptr<Socket>& socket, adapters::Heard heard) {
     for (auto& call : heard.calls) line->events->courtesy(line->channel, std::move(call));
     if (!heard.updates.empty()) line->events->said(line->channel, std::move(heard.updates));
-    for (auto& text : heard.say) line->out.push_back(std::move(text));
+    for (auto& text : heard.say) line->out.push_back({std::move(text), nullptr});
     write(line, socket);
     if (!heard.broken.empty()) broken(*line, heard.broken);
     return heard.reconnect || line->stopping;
@@ -50,10 +55,28 @@ struct GatewayParts {
     line->writing = true;
     auto written = [line, socket](const beast::error_code& ec, std::size_t) {
       line->writing = false;
+      auto done = std::move(line->out.front().done);
       line->out.pop_front();
+      if (done) done(written_as(!ec));
       if (!ec) write(line, socket);
     };
-    socket->async_write(asio::buffer(line->out.front()), std::move(written));
+    send(*socket, asio::buffer(line->out.front().text), std::move(written));
+  }
+
+  template <class Buffer, class Done>
+  static void send(Stream& socket, Buffer buffer, Done done) {
+    asio::async_write(socket, buffer, std::move(done));
+  }
+  template <class Socket, class Buffer, class Done>
+  static void send(Socket& socket, Buffer buffer, Done done) {
+    socket.async_write(buffer, std::move(done));
+  }
+
+  static adapters::HttpResult written_as(bool whole) {
+    adapters::HttpResult out;
+    out.status = whole ? 200 : 0;
+    out.sent = true;
+    return out;
   }
 
   // Once a second, for as long as the socket is open.
@@ -71,6 +94,18 @@ struct GatewayParts {
     }
   }
 
+  template <class Socket>
+  static void begin(const std::shared_ptr<Line>& line, const std::shared_ptr<Socket>& socket) {
+    line->open = true;
+    line->close = [socket] { beast::get_lowest_layer(*socket).close(); };
+    line->write = [socket, weak = std::weak_ptr<Line>(line)] {
+      if (auto alive = weak.lock()) write(alive, socket);
+    };
+    apply(line, socket, line->connection->opened(line->environment->now()));
+  }
+
+  static void end(Line& line, int code);
+
   // The socket is connected (and its TLS shaken): speaks until either side ends it.
   template <class Socket>
   static Task<void> speak(std::shared_ptr<Line> line, std::shared_ptr<Socket> socket, Url url) {
@@ -83,10 +118,7 @@ struct GatewayParts {
     auto shaking = socket->async_handshake(host, url.target, kTuple);
     auto [shake_error] = co_await std::move(shaking);
     if (shake_error) co_return;
-    line->open = true;
-    line->close = [socket] { beast::get_lowest_layer(*socket).close(); };
-    auto first = line->connection->opened(line->environment->now());
-    apply(line, socket, std::move(first));
+    begin(line, socket);
     asio::co_spawn(executor, ticking(line, socket), asio::detached);
     beast::flat_buffer buffer;
     for (;;) {
@@ -98,11 +130,7 @@ struct GatewayParts {
       auto wanted = line->connection->heard(text, line->environment->now());
       if (apply(line, socket, std::move(wanted))) break;
     }
-    line->open = false;
-    line->close = nullptr;
-    if (!line->writing) line->out.clear();
-    auto last = line->connection->closed(static_cast<int>(socket->reason().code));
-    if (!last.broken.empty()) broken(*line, last.broken);
+    end(*line, static_cast<int>(socket->reason().code));
   }
 };
 

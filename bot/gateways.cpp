@@ -9,7 +9,10 @@
 namespace bot {
 namespace {
 
+constexpr std::string_view kBytes = "stream://";
+
 Url url_of(const std::string& text) {  // ws -> http, wss -> https
+  if (text.starts_with(kBytes)) return parse_url("http://" + text.substr(kBytes.size()));
   return text.starts_with("ws") ? parse_url("http" + text.substr(2)) : Url{};
 }
 
@@ -35,11 +38,16 @@ Task<void> keep(std::shared_ptr<GatewayParts::Line> line, asio::ssl::context& tl
   std::chrono::seconds pause = kShortestPause;
   bool allow_private = !line->channel.setting("api_base").empty() || line->channel.setting("allow_private") == "true";
   while (!line->stopping) {
-    Url url = url_of(line->connection->url());
+    std::string address = line->connection->url();
+    Url url = url_of(address);
+    bool stream = address.starts_with(kBytes);  // without TLS: only ever to a server of one's own
     auto began = std::chrono::steady_clock::now();
-    auto resolving = resolve(url, allow_private);
+    auto resolving = resolve(url, allow_private || stream);
     auto endpoint = co_await std::move(resolving);
-    if (endpoint && url.tls) {
+    if (endpoint && stream) {
+      auto talking = GatewayParts::bytes(line, *endpoint);
+      co_await std::move(talking);
+    } else if (endpoint && url.tls) {
       auto talking = GatewayParts::tls(line, url, *endpoint, tls);
       co_await std::move(talking);
     } else if (endpoint) {
@@ -64,6 +72,40 @@ void GatewayParts::broken(Line& line, const std::string& why) {
   log(LogLevel::error, "channel_broken",
       {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(why)}});
   line.stopping = true;
+}
+
+void GatewayParts::end(Line& line, int code) {
+  line.open = false;
+  line.close = line.write = nullptr;
+  std::size_t kept = line.writing ? 1 : 0;  // its handler is still to come
+  while (line.out.size() > kept) {
+    auto done = std::move(line.out.back().done);
+    line.out.pop_back();
+    if (done) done({});
+  }
+  auto last = line.connection->closed(code);
+  if (!last.broken.empty()) broken(line, last.broken);
+}
+
+Task<void> GatewayParts::bytes(std::shared_ptr<Line> line, Protocol::endpoint endpoint) {
+  auto executor = co_await asio::this_coro::executor;
+  auto socket = std::make_shared<Stream>(executor);
+  socket->expires_after(kConnectDeadline);
+  auto connecting = socket->async_connect(endpoint, kTuple);
+  auto [connect_error] = co_await std::move(connecting);
+  if (connect_error) co_return;
+  socket->expires_never();
+  begin(line, socket);
+  asio::co_spawn(executor, ticking(line, socket), asio::detached);
+  std::string buffer(kReadAhead, '\0');
+  for (;;) {
+    auto reading = socket->async_read_some(asio::buffer(buffer), kTuple);
+    auto [ec, n] = co_await std::move(reading);
+    if (ec) break;
+    auto wanted = line->connection->heard(std::string_view(buffer).substr(0, n), line->environment->now());
+    if (apply(line, socket, std::move(wanted))) break;
+  }
+  end(*line, 0);
 }
 
 Task<void> GatewayParts::plain(std::shared_ptr<Line> line, Url url, Protocol::endpoint endpoint) {
@@ -99,6 +141,16 @@ Gateways::~Gateways() = default;
 
 void Gateways::start() {
   for (auto& line : lines_) asio::co_spawn(context_, keep(line, *tls_), asio::detached);
+}
+
+void Gateways::send(const std::string& channel, std::string text,
+                    const std::function<void(adapters::HttpResult)>& done) {
+  for (auto& line : lines_) {
+    if (line->channel.name != channel || !line->open || !line->connection->ready()) continue;
+    line->out.push_back({std::move(text), done});
+    return line->write();
+  }
+  done({});
 }
 
 void Gateways::stop() {

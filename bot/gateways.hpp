@@ -1,9 +1,9 @@
-// gateways: keeps the WebSocket connections that some platforms want instead of webhooks (Discord's Gateway,
-// Mattermost): dials out, carries texts between the socket and the adapter's Connection, dials again after a pause that
-// doubles up to kLongestPause; stops where the platform says that an operator has to look. One connection a channel.
-// Failure: a broken channel is logged as channel_broken and not tried again until the next start. Addresses of one's
-// own network only where the channel allows them. Threads: one io_context's; start() before it runs, stop() on it.
-// Source: Boost.Beast 1.81, websocket; RFC 6455. Tested by tests/e2e/gateways.mjs.
+// gateways: keeps the connections that some platforms want instead of webhooks (WebSockets: Discord's Gateway,
+// Mattermost; plain streams: XMPP): dials out, carries texts between the socket and the adapter's Connection, dials
+// again after a pause that doubles up to kLongestPause; stops where the platform says that an operator has to look. One
+// connection a channel. Failure: a broken channel is logged as channel_broken and not tried again until the next start.
+// Addresses of one's own network only where the channel allows them. Threads: one io_context's; start() before it runs,
+// stop() on it. Source: Boost.Beast 1.81, websocket; RFC 6455. Tested by tests/e2e/gateways.mjs.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -35,6 +35,8 @@ class Gateways {
   ~Gateways();
   void start();
   void stop();
+  // Over the channel's connection; `done` gets status 200 when it was written, 0 when there is no connection.
+  void send(const std::string& channel, std::string text, const std::function<void(adapters::HttpResult)>& done);
 
  private:
   friend struct GatewayParts;

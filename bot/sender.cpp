@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "adapters/connection.hpp"
 #include "adapters/registry.hpp"
 #include "bot/log.hpp"
 
@@ -145,9 +146,12 @@ bool Sender::start(Line& line, const std::string& contact) {
   auto window = line.adapter->limits().window;
   message.outside_window = message.unasked && window.count() > 0 && environment_.now() - message.heard > window;
   auto call = line.adapter->send(line.channel, message, environment_.now());
-  client_.call(
-      std::move(call), allow_private(line.channel),
-      [this, &line, contact, row](const adapters::HttpResult& result) { finished(line, contact, row, result); });
+  auto done = [this, &line, contact, row](const adapters::HttpResult& result) { finished(line, contact, row, result); };
+  if (call.url == adapters::kStream) {
+    events_.stream(line.channel.name, std::move(call.body), std::move(done));
+  } else {
+    client_.call(std::move(call), allow_private(line.channel), std::move(done));
+  }
   return true;
 }
 
@@ -231,9 +235,12 @@ void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call)
 
 void Sender::ask(const adapters::Channel& channel, adapters::HttpCall call, CallDone done) {
   bool inside = allow_private(channel);
-  boost::asio::post(context_, [this, call = std::move(call), inside, done = std::move(done)]() mutable {
-    client_.call(std::move(call), inside, std::move(done));
-  });
+  boost::asio::post(context_,
+                    [this, name = channel.name, call = std::move(call), inside, done = std::move(done)]() mutable {
+                      if (call.url == adapters::kStream)
+                        return events_.stream(name, std::move(call.body), std::move(done));
+                      client_.call(std::move(call), inside, std::move(done));
+                    });
 }
 
 // A lent token is asked for once, and again before it runs out; what waits goes when it has come.

@@ -34,6 +34,8 @@ class Sender {
   struct Events {
     std::function<void(const Address&)> stopped;
     std::function<void(const Address&, const std::string&)> moved;
+    std::function<void(const std::string& channel, std::string text, CallDone)>
+        stream;  // over the channel's connection
   };
   Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment, Metrics& metrics,
          std::vector<adapters::Channel> channels, Events events);

@@ -123,7 +123,9 @@ TEST_P(Sends, AsTheTableSays) {
     HttpCall call = find(c.platform)->send(c.channel, outgoing_of(c.row["message"]), c.now);
     EXPECT_EQ(call.method, c.row.value("method", "POST"));
     EXPECT_EQ(call.url, c.row["url"].get<std::string>());
-    if (c.row.contains("form")) {
+    if (c.row.contains("raw")) {
+      EXPECT_EQ(call.body, c.row["raw"].get<std::string>());
+    } else if (c.row.contains("form")) {
       json sent = json::object();
       for (const auto& [name, value] : parse_form(call.body).value_or(Form{})) sent[name] = value;
       EXPECT_EQ(sent, c.row["form"]);
@@ -195,7 +197,7 @@ TEST(EveryAdapter, SendsWhatIsLongestAndWidest) {
     for (int i = 0; i <= 10; ++i)
       o.choices.push_back({"ein langes Schild 12", std::string(60, 'v') + std::to_string(i)});
     HttpCall call = a->send(channel, o, Time{});
-    EXPECT_TRUE(json::accept(call.body) || parse_form(call.body)) << a->platform();
+    EXPECT_TRUE(json::accept(call.body) || call.url == "stream:" || parse_form(call.body)) << a->platform();
     EXPECT_TRUE(a->limits().value_bytes >= 64) << a->platform();
     EXPECT_FALSE(call.url.empty());
   }

@@ -102,5 +102,105 @@ TEST(MattermostSocket, ShowsItsTokenAndAsksForWhatWasMissed) {
   EXPECT_FALSE(socket->heard(R"({"status":"FAIL","error":{"id":"x"},"seq_reply":1})", now).broken.empty());
 }
 
+struct Stream {
+  Channel with = [] {
+    Channel c;
+    c.settings["server"] = "127.0.0.1:5347";
+    c.settings["domain"] = "bot.localhost";
+    c.secrets["component_secret"] = Secret("s3cr3t");
+    return c;
+  }();
+  std::unique_ptr<Connection> connection = xmpp_stream(with);
+  Time now{seconds(1000)};
+  Heard hears(std::string_view bytes) { return connection->heard(bytes, now); }
+  void ready() {
+    connection->opened(now);
+    hears(
+        "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' "
+        "xmlns='jabber:component:accept' from='bot.localhost' id='c2dbb5a4-6139-44b7-b1ca-ef2b3abcbe6d'>");
+    hears("<handshake/>");
+  }
+};
+
+TEST(XmppStream, ShowsItsSecret) {  // the digest that Prosody accepted: platforms-2.md 11
+  Stream s;
+  EXPECT_EQ(s.connection->url(), "stream://127.0.0.1:5347");
+  EXPECT_TRUE(s.connection->opened(s.now).say.at(0).find("to='bot.localhost'") != std::string::npos);
+  EXPECT_TRUE(
+      s.hears("<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' id='c2dbb5a4-61")
+          .say.empty());
+  EXPECT_EQ(s.hears("39-44b7-b1ca-ef2b3abcbe6d'>").say.at(0),
+            "<handshake>05b34214627ec1ec218a892c5ebafef8ebdf0720</handshake>");
+  EXPECT_FALSE(s.connection->ready());
+  s.hears("<handshake/>");
+  EXPECT_TRUE(s.connection->ready());
+}
+
+TEST(XmppStream, HearsPeople) {
+  Stream s;
+  s.ready();
+  s.hears("<message from='alice@localhost/phone' to='steady@bot.localhost' id='m1' ty");
+  auto said = s.hears(
+      "pe='chat'><body>Gr\xC3\xBC\xC3\x9F"
+      "e &amp; hi</body><request xmlns='urn:xmpp:receipts'/></message>");
+  ASSERT_EQ(said.updates.size(), 1U);
+  EXPECT_EQ(said.updates[0].text,
+            "Gr\xC3\xBC\xC3\x9F"
+            "e & hi");
+  EXPECT_EQ(said.updates[0].contact, "alice@localhost");
+  EXPECT_EQ(said.updates[0].id, "alice@localhost:m1");
+  EXPECT_TRUE(said.say.at(0).find("urn:xmpp:receipts' id='m1'") != std::string::npos);
+  auto edited = s.hears(
+      "<message from='a@b' id='m2'><body>x</body><replace id='m1' xmlns='urn:xmpp:message-correct:0'/></message>");
+  EXPECT_EQ(edited.updates.at(0).kind, Kind::edited);
+  EXPECT_TRUE(s.hears("<message from='a@b' type='groupchat'><body>i want to die</body></message>").updates.empty());
+  EXPECT_TRUE(s.hears("<message from='a@b'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
+                  .updates.empty());
+  EXPECT_TRUE(s.hears("<message from='a@b'><encrypted xmlns='eu.siacs.conversations.axolotl'/><body>x</body></message>")
+                  .say.at(0)
+                  .find("OMEMO") != std::string::npos);
+  EXPECT_EQ(s.hears("<message from='a@b' type='error'><error type='cancel'><item-not-found/></error></message>")
+                .updates.at(0)
+                .kind,
+            Kind::blocked);
+}
+
+TEST(XmppStream, AnswersWhatEverybodyIsAsked) {
+  Stream s;
+  s.ready();
+  auto began = s.hears("<presence from='a@b/x' type='subscribe'/>");
+  EXPECT_EQ(began.updates.at(0).kind, Kind::began);
+  EXPECT_TRUE(began.say.at(0).find("type='subscribed'") != std::string::npos);
+  EXPECT_EQ(s.hears("<presence from='a@b' type='unsubscribe'/>").updates.at(0).kind, Kind::blocked);
+  EXPECT_EQ(
+      s.hears("<iq from='a@b/x' to='bot.localhost' id='1' type='get'><ping xmlns='urn:xmpp:ping'/></iq>").say.at(0),
+      "<iq from='bot.localhost' to='a@b/x' id='1' type='result'/>");
+  EXPECT_TRUE(s.hears("<iq from='a@b/x' id='2' type='get'><query xmlns='jabber:iq:version'/></iq>")
+                  .say.at(0)
+                  .find("service-unavailable") != std::string::npos);
+  EXPECT_TRUE(s.hears("<iq from='a@b/x' id='3' type='result'/>").say.empty());
+  EXPECT_EQ(s.connection->tick(s.now + seconds(61)).say.at(0), " ");
+}
+
+TEST(XmppStream, IsBounded) {
+  Stream deep;
+  deep.ready();
+  std::string nested;
+  for (int i = 0; i < 100; ++i) nested += "<a>";
+  EXPECT_TRUE(deep.hears("<message from='a@b'>" + nested).reconnect);
+  Stream wide;
+  wide.ready();
+  EXPECT_TRUE(wide.hears("<message from='a@b'><body>" + std::string(100'000, 'x')).reconnect);
+  Stream typed;
+  typed.connection->opened(typed.now);
+  EXPECT_TRUE(typed.hears("<!DOCTYPE x [<!ENTITY a 'b'>]><stream:stream>").reconnect);
+  Stream refused;
+  refused.ready();
+  auto told = refused.hears(
+      "<stream:error><not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>");
+  EXPECT_TRUE(told.reconnect);
+  EXPECT_FALSE(told.broken.empty());
+}
+
 }  // namespace
 }  // namespace adapters
