@@ -91,6 +91,10 @@ struct Received {
   std::string body, content_type = "application/json";
   std::vector<HttpCall> calls;    // courtesies that need no store: stop a spinner, refuse a group
   std::vector<HttpCall> fetches;  // what was said must be asked for: each answer goes to fetched()
+
+  void add(Update u) {  // of nobody, or nothing that could be told from another: not an update
+    if (!u.id.empty() && !u.contact.empty()) updates.push_back(std::move(u));
+  }
 };
 
 struct Refusal {  // the request is not taken; nothing of it was used

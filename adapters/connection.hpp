@@ -21,6 +21,10 @@ struct Heard {
   std::vector<HttpCall> calls;  // courtesies
   bool reconnect = false;       // hang up and begin again
   std::string broken;           // why it must not be tried again before an operator has looked; empty = it may
+
+  void add(Update u) {
+    if (!u.id.empty() && !u.contact.empty()) updates.push_back(std::move(u));
+  }
 };
 
 class Connection {

@@ -189,7 +189,7 @@ Received discord_interaction(Node d) {
     out.body = "{}";
     return out;
   }
-  out.updates.push_back(std::move(u));
+  out.add(std::move(u));
   return out;
 }
 

@@ -135,8 +135,7 @@ class DiscordGateway final : public Connection {
       else if (!files.empty())
         u.value = content.starts_with("audio/") ? "voice" : content.starts_with("image/") ? "image" : "file";
     }
-    if (!u.id.empty() && !u.contact.empty() && (!u.text.empty() || !u.value.empty()))
-      out.updates.push_back(std::move(u));
+    if (!u.id.empty() && !u.contact.empty() && (!u.text.empty() || !u.value.empty())) out.add(std::move(u));
   }
 
   Channel channel_;

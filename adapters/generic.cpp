@@ -127,7 +127,7 @@ class Generic final : public Adapter {
     }
     if (u.contact.empty() || u.contact.size() > 256)
       return tl::unexpected(Refusal{400, "data.contact is missing or too long"});
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
     return out;
   }
 };

@@ -152,8 +152,7 @@ class GoogleChat final : public Adapter {
 
   static void keep(Update u, Received& out) {
     bool silent = u.kind == Kind::began || u.kind == Kind::blocked;
-    if (!u.contact.empty() && !u.id.empty() && (silent || !u.text.empty() || !u.value.empty()))
-      out.updates.push_back(std::move(u));
+    if (!u.contact.empty() && !u.id.empty() && (silent || !u.text.empty() || !u.value.empty())) out.add(std::move(u));
   }
 
   static void classic(const Document& d, Received& out) {

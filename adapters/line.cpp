@@ -140,7 +140,7 @@ class Line final : public Adapter {
     } else {
       return;
     }
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
   }
 };
 

@@ -174,7 +174,7 @@ class Matrix final : public Adapter {
       u.kind = Kind::non_text;
       u.value = non_text(kind);
     }
-    if (!u.text.empty() || !u.value.empty()) out.updates.push_back(std::move(u));
+    if (!u.text.empty() || !u.value.empty()) out.add(std::move(u));
   }
 
   static void member(const Channel& channel, Node e, Update u, Received& out) {
@@ -184,10 +184,10 @@ class Matrix final : public Adapter {
       bool direct = e["content"]["is_direct"].is("true");
       out.calls.push_back(in_room(channel, u.contact, direct ? "join" : "leave"));
       u.kind = Kind::began;
-      if (direct) out.updates.push_back(std::move(u));
+      if (direct) out.add(std::move(u));
     } else if (!about_me && (membership == "leave" || membership == "ban")) {
       u.kind = Kind::blocked;
-      out.updates.push_back(std::move(u));
+      out.add(std::move(u));
     } else if (!about_me && membership == "invite") {  // a third person
       out.calls.push_back(say(channel, u.contact, "group-" + sha256_hex(u.contact).substr(0, 16), kPrivateOnly));
       out.calls.push_back(in_room(channel, u.contact, "leave"));

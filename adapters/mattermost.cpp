@@ -54,7 +54,7 @@ class Mattermost final : public Adapter {
     bool alone = form_value(*form, "channel_name").find(channel.setting("bot_id")) != std::string::npos;
     out.body = written(alone ? json::object() : json{{"response_type", "ephemeral"}, {"text", kPrivateOnly}});
     if (u.text.empty()) u.kind = Kind::began;
-    if (alone) out.updates.push_back(std::move(u));
+    if (alone) out.add(std::move(u));
     return out;
   }
 
@@ -120,7 +120,7 @@ class Mattermost final : public Adapter {
     if (u.id.empty()) return tl::unexpected(Refusal{400, "no trigger_id"});
     Received out;
     out.body = "{}";
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
     return out;
   }
 };

@@ -88,7 +88,7 @@ class MattermostSocket final : public Connection {
     }
     if (!private_with_us(u.contact)) known_.push_back(u.contact);
     if (known_.size() > kMaxKnown) known_.erase(known_.begin());
-    if (!u.text.empty() || !u.value.empty()) out.updates.push_back(std::move(u));
+    if (!u.text.empty() || !u.value.empty()) out.add(std::move(u));
   }
 
   // post_edited does not tell the channel's type: only where somebody has written to us lately it is read.

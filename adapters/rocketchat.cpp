@@ -59,7 +59,7 @@ class RocketChat final : public Adapter {
       u.kind = Kind::non_text;
       u.value = "file";
     }
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
     return out;
   }
 

@@ -65,7 +65,7 @@ class Signal final : public Adapter {
       else if (!attachments.empty()) u.value = kind_of(attachments.front());
       u.kind = Kind::non_text;
     }
-    if (!u.text.empty() || !u.value.empty()) out.updates.push_back(std::move(u));
+    if (!u.text.empty() || !u.value.empty()) out.add(std::move(u));
     return out;
   }
 

@@ -150,7 +150,7 @@ class Slack final : public Adapter {
     } else if (e["type"].is("app_home_opened") && e["tab"].is("messages")) {
       u.kind = Kind::began;
       u.id = "home:" + u.contact;  // each opening tells; the first counts
-      out.updates.push_back(std::move(u));
+      out.add(std::move(u));
     } else if (e["type"].is("message") && e["channel_type"].is("im")) {
       message((*d)["team_id"].text(), e, std::move(u), out);
     }
@@ -167,7 +167,7 @@ class Slack final : public Adapter {
       u.kind = Kind::edited;
       bool by_person = now["edited"].there() && !now["bot_id"].there() && !now["user"].text().empty();
       if (by_person && now["text"].text() != e["previous_message"]["text"].text() && !u.text.empty())
-        out.updates.push_back(std::move(u));
+        out.add(std::move(u));
       return;
     }
     bool spoken = subtype.empty() || subtype == "file_share" || subtype == "thread_broadcast";
@@ -182,7 +182,7 @@ class Slack final : public Adapter {
       u.kind = Kind::non_text;
       u.value = type.starts_with("audio/") ? "voice" : type.starts_with("image/") ? "image" : "file";
     }
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
   }
 
   static tl::expected<Received, Refusal> press(const std::string& payload) {
@@ -197,7 +197,7 @@ class Slack final : public Adapter {
     u.kind = Kind::choice;
     u.value = actions.front()["value"].text();
     u.id = user + ":" + (*d)["container"]["message_ts"].text() + ":" + actions.front()["action_ts"].text();
-    if (!user.empty() && !u.value.empty()) out.updates.push_back(std::move(u));
+    if (!user.empty() && !u.value.empty()) out.add(std::move(u));
     return out;
   }
 
@@ -214,7 +214,7 @@ class Slack final : public Adapter {
     if (u.text.empty()) u.kind = Kind::began;
     if (form_value(form, "channel_name") != "directmessage")
       out.body = written({{"response_type", "ephemeral"}, {"text", kPrivateOnly}});
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
     return out;
   }
 };

@@ -164,7 +164,7 @@ class Teams final : public Adapter {
       if (!attachments.empty()) u.value = content.starts_with("image/") ? "image" : "file";
     }
     bool something = !u.text.empty() || !u.value.empty() || u.kind == Kind::began || u.kind == Kind::blocked;
-    if (something) out.updates.push_back(std::move(u));
+    if (something) out.add(std::move(u));
   }
 
   static void refuse(const Channel& channel, const std::string& contact, Received& out) {

@@ -125,8 +125,7 @@ class Telegram final : public Adapter {
       update.contact = fields->text("edited_message.chat.id");
       update.text = fields->text("edited_message.text");
       update.kind = Kind::edited;
-      if (fields->is("edited_message.chat.type", "private") && !update.text.empty())
-        out.updates.push_back(std::move(update));
+      if (fields->is("edited_message.chat.type", "private") && !update.text.empty()) out.add(std::move(update));
     } else if (fields->find("my_chat_member.chat.id")) {
       member(*fields, std::move(update), out);
     }
@@ -211,7 +210,7 @@ class Telegram final : public Adapter {
       update.value = non_text_kind(f);
       if (update.value.empty()) return;  // a service message
     }
-    out.updates.push_back(std::move(update));
+    out.add(std::move(update));
   }
 
   static void button(const Channel& channel, const Fields& f, Update update, Received& out) {
@@ -223,7 +222,7 @@ class Telegram final : public Adapter {
     update.language = f.text("callback_query.from.language_code");
     update.kind = Kind::choice;
     update.value = f.text("callback_query.data");
-    if (!update.value.empty()) out.updates.push_back(std::move(update));
+    if (!update.value.empty()) out.add(std::move(update));
   }
 
   static void member(const Fields& f, Update update, Received& out) {
@@ -235,7 +234,7 @@ class Telegram final : public Adapter {
     }
     if (status != "kicked" && status != "left") return;  // unblocked: the next message speaks for itself
     update.kind = Kind::blocked;
-    out.updates.push_back(std::move(update));
+    out.add(std::move(update));
   }
 };
 

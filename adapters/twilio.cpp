@@ -101,13 +101,13 @@ class Twilio final : public Adapter {
       u.contact = form_value(*form, "To");
       u.id += ":" + status;
       u.kind = Kind::blocked;
-      if (form_value(*form, "ErrorCode") == "21610") out.updates.push_back(std::move(u));
+      if (form_value(*form, "ErrorCode") == "21610") out.add(std::move(u));
       return out;
     }
     if (whatsapp_) u.phone = u.contact.substr(kWhatsApp.size());
     u.country = form_value(*form, "FromCountry");
     said(*form, u);
-    if (!u.text.empty() || !u.value.empty() || u.kind == Kind::blocked) out.updates.push_back(std::move(u));
+    if (!u.text.empty() || !u.value.empty() || u.kind == Kind::blocked) out.add(std::move(u));
     return out;
   }
 

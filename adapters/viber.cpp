@@ -69,7 +69,7 @@ class Viber final : public Adapter {
       return out;  // conversation_started is no consent; delivered, seen, failed, webhook
     }
     bool empty = u.kind == Kind::text && u.text.empty();
-    if (!u.contact.empty() && !u.id.empty() && !empty) out.updates.push_back(std::move(u));
+    if (!u.contact.empty() && !u.id.empty() && !empty) out.add(std::move(u));
     return out;
   }
 

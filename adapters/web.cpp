@@ -50,7 +50,7 @@ class Web final : public Adapter {
       if (u.text.empty()) return tl::unexpected(Refusal{400, "text is missing"});
       if (u.text.size() > kMaxTextBytes) return tl::unexpected(Refusal{413, "text is longer than 16 KiB"});
     }
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
     return out;
   }
 

@@ -55,7 +55,7 @@ class Webex final : public Adapter {
       u.kind = Kind::began;
       u.id = "memberships:" + id;
       u.contact = room;
-      out.updates.push_back(std::move(u));
+      out.add(std::move(u));
     } else if (!created || mine) {
       return out;
     } else if (resource == "messages" && group) {

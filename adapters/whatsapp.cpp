@@ -57,7 +57,7 @@ void message(Node m, Received& out) {
     u.kind = Kind::non_text;
     u.value = non_text(type);
   }
-  if (!u.text.empty() || !u.value.empty()) out.updates.push_back(std::move(u));
+  if (!u.text.empty() || !u.value.empty()) out.add(std::move(u));
 }
 
 json interactive(const Outgoing& o) {
@@ -154,7 +154,7 @@ class WhatsApp final : public Adapter {
     u.kind = Kind::blocked;
     u.contact = p["wa_id"].text();
     u.id = "stop:" + u.contact + ":" + p["timestamp"].text();
-    if (!u.contact.empty()) out.updates.push_back(std::move(u));
+    if (!u.contact.empty()) out.add(std::move(u));
   }
 };
 

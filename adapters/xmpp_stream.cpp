@@ -194,7 +194,7 @@ class XmppStream final : public Connection {
       const Element* error = e.child("error");
       bool gone = error != nullptr && (error->child("item-not-found") != nullptr || error->child("gone") != nullptr);
       u.kind = Kind::blocked;
-      if (gone) out.updates.push_back(std::move(u));
+      if (gone) out.add(std::move(u));
       return;
     }
     if (e.child("encrypted") != nullptr) {
@@ -207,7 +207,7 @@ class XmppStream final : public Connection {
           reply("message", e, "", "<received xmlns='urn:xmpp:receipts' id='" + escape_attribute(id) + "'/>"));
     u.text = body->text;
     if (replaces != nullptr) u.kind = Kind::edited;
-    out.updates.push_back(std::move(u));
+    out.add(std::move(u));
   }
 
   void presence(const Element& e, Time now, Heard& out) {
@@ -220,11 +220,11 @@ class XmppStream final : public Connection {
       out.say.push_back(reply("presence", e, "", ""));
       u.kind = Kind::began;
       u.id = "subscribe:" + u.contact;
-      out.updates.push_back(std::move(u));
+      out.add(std::move(u));
     } else if (type == "unsubscribe" || type == "unsubscribed") {
       u.kind = Kind::blocked;
       u.id = type + ":" + u.contact + ":" + std::to_string(now.time_since_epoch().count());
-      out.updates.push_back(std::move(u));
+      out.add(std::move(u));
     } else if (type == "probe") {
       out.say.push_back(reply("presence", e, "", ""));
     }

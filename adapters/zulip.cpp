@@ -53,7 +53,7 @@ class Zulip final : public Adapter {
       u.value = "file";
       u.text.clear();
     }
-    if (!u.text.empty() || !u.value.empty()) out.updates.push_back(std::move(u));
+    if (!u.text.empty() || !u.value.empty()) out.add(std::move(u));
     return out;
   }
 

@@ -33,7 +33,11 @@ std::string ed25519(const std::string& message) {
 
 std::string bearer_jwt(const json& claims) {
   static const json vectors = json::parse(std::ifstream(STEADY_SOURCE "/tests/adapters/jwt_vectors.json"));
-  return "Bearer " + signed_jwt(claims.dump(), vectors["private_pkcs8_pem"].get<std::string>(), "test-key-1");
+  static std::map<std::string, std::string> made;  // a row is posted cut at every byte, and signing is slow
+  std::string& token = made[claims.dump()];
+  if (token.empty())
+    token = "Bearer " + signed_jwt(claims.dump(), vectors["private_pkcs8_pem"].get<std::string>(), "test-key-1");
+  return token;
 }
 
 json times(Time now, json claims) {
@@ -141,7 +145,7 @@ Posted spoiled(const Case& c, Posted p) {
     if (std::size_t at = p.body.find("\"sign\":\""); at != std::string::npos) spoil(p.body, at + 12);
   } else {  // a token in the body
     std::string token = secret(c, c.platform == "zulip" ? "token" : "webhook_token");
-    if (std::size_t at = p.body.find(token); at != std::string::npos) spoil(p.body, at + 2);
+    if (std::size_t at = p.body.find(token); !token.empty() && at != std::string::npos) spoil(p.body, at + 2);
   }
   return p;
 }

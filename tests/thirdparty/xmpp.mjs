@@ -42,7 +42,7 @@ const start = () => spawn("prosody", ["--root", "-F", "--config", file], { stdio
 const listens = (port) => new Promise((resolve) => { const s = net.connect(port, "127.0.0.1", () => { s.destroy(); resolve(true); }).on("error", () => resolve(false)); });
 let server = start();
 process.on("exit", () => server.kill("SIGKILL"));
-await until("prosody listens", () => listens(component));
+await until("prosody listens", async () => (await listens(component)) && (await listens(c2s)), 30_000);
 
 const channel = { platform: "xmpp", server: `127.0.0.1:${component}`, domain: "bot.localhost", country: "US", chat_per_second: "100" };
 const wrong = await new Steady({ config: { channels: { web: { platform: "web" }, xmpp: { ...channel, component_secret: "wrong" } } } }).start();
@@ -88,7 +88,7 @@ await alice.stop().catch(() => {});
 server.kill("SIGTERM");
 await new Promise((r) => server.on("exit", r));
 server = start();
-await until("prosody is back", () => listens(component));
+await until("prosody is back", async () => (await listens(component)) && (await listens(c2s)), 30_000);
 alice = await connect();
 seen = heard.length;
 const back = Date.now();
