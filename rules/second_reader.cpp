@@ -74,7 +74,9 @@ void SecondReader::add_to(Reading& reading, std::span<const double> chances) con
   if (reading.level() < Level::concern && alarm(chances) > classifier_.limits().alarm) {
     auto chance_of = [&](std::size_t h) { return h < chances.size() ? chances[h] : 0; };
     bool concern = chance_of(concern_) > kConcernShare * chance_of(support_);
-    if (concern || reading.level() == Level::none) add(likeliest.second, concern ? Level::concern : Level::support);
+    // What it is about is only said where the words show it too; else the question that fits any worry is asked.
+    Need need = concern && !named(likeliest.second) ? Need::suicide : likeliest.second;
+    if (concern || reading.level() == Level::none) add(need, concern ? Level::concern : Level::support);
   }
   if (reading.level() == Level::none) return;
   for (auto [h, need] : needs_)  // what else it is about
