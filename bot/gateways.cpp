@@ -121,9 +121,7 @@ Task<void> GatewayParts::plain(std::shared_ptr<Line> line, Url url, Protocol::en
 
 Gateways::Gateways(asio::io_context& context, const std::vector<adapters::Channel>& channels, Environment& environment,
                    Events events)
-    : context_(context), tls_(std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client)) {
-  tls_->set_default_verify_paths();
-  tls_->set_verify_mode(asio::ssl::verify_peer);
+    : context_(context), tls_(client_tls()) {
   auto shared = std::make_shared<Events>(std::move(events));
   for (const auto& channel : channels) {
     auto connection = adapters::find(channel.platform)->connection(channel);

@@ -58,13 +58,16 @@ bool private_address(const std::string& ip) {
          in(192, 168, 16) || (v >> 8) == 0xC00000 || in(198, 18, 15) || v >> 28 >= 14;
 }
 
-HttpClient::HttpClient(asio::io_context& context, bool verify_tls)
-    : context_(context), tls_(std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client)) {
-  tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                    asio::ssl::context::no_tlsv1_1);
-  tls_->set_default_verify_paths();
-  tls_->set_verify_mode(verify_tls ? asio::ssl::verify_peer : asio::ssl::verify_none);
+std::unique_ptr<asio::ssl::context> client_tls(bool verify) {
+  auto out = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
+  out->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                   asio::ssl::context::no_tlsv1_1);
+  out->set_default_verify_paths();
+  out->set_verify_mode(verify ? asio::ssl::verify_peer : asio::ssl::verify_none);
+  return out;
 }
+
+HttpClient::HttpClient(asio::io_context& context, bool verify_tls) : context_(context), tls_(client_tls(verify_tls)) {}
 
 HttpClient::~HttpClient() = default;
 

@@ -36,6 +36,9 @@ Url parse_url(const std::string& url);
 bool private_address(
     const std::string& ip);  // loopback, private, link-local, CGNAT, multicast, mapped and translated forms
 
+// TLS 1.2 and later, certificates verified against the system's roots.
+std::unique_ptr<boost::asio::ssl::context> client_tls(bool verify = true);
+
 using CallDone = std::function<void(adapters::HttpResult)>;
 
 class HttpClient {
