@@ -36,6 +36,13 @@ struct Channel {  // one configured account on a platform
     auto it = settings.find(key);
     return it == settings.end() ? none : it->second;
   }
+  [[nodiscard]] std::string setting_or(const std::string& key, std::string_view usual) const {
+    const std::string& own = setting(key);
+    return own.empty() ? std::string(usual) : own;
+  }
+  [[nodiscard]] bool own_network() const {  // may reach private addresses: the operator named a server of his own
+    return !setting("api_base").empty() || setting("allow_private") == "true";
+  }
   [[nodiscard]] const Secret& secret(const std::string& key) const {
     static const Secret none;
     auto it = secrets.find(key);

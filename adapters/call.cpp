@@ -28,9 +28,6 @@ Headers basic(const std::string& user, const Secret& password) {
   return {{"Authorization", "Basic " + base64(user + ":" + password.reveal())}};
 }
 
-std::string base_of(const Channel& channel, std::string_view usual) {
-  const std::string& own = channel.setting("api_base");
-  return own.empty() ? std::string(usual) : own;
-}
+std::string base_of(const Channel& channel, std::string_view usual) { return channel.setting_or("api_base", usual); }
 
 }  // namespace adapters

@@ -104,12 +104,11 @@ class DiscordGateway final : public Connection {
       resume_at_ = channel_.setting("gateway_url").empty() ? d["resume_gateway_url"].text() : "";
     } else if (type == "INTERACTION_CREATE") {
       Received r = discord_interaction(d);
-      const std::string& own = channel_.setting("api_base");
-      out.calls.push_back({"POST",
-                           (own.empty() ? std::string(kApi) : own) + "/interactions/" + d["id"].text() + "/" +
-                               d["token"].text() + "/callback",
-                           {{"Content-Type", "application/json"}},
-                           r.body});
+      out.calls.push_back(
+          {"POST",
+           base_of(channel_, kApi) + "/interactions/" + d["id"].text() + "/" + d["token"].text() + "/callback",
+           {{"Content-Type", "application/json"}},
+           r.body});
       out.updates = std::move(r.updates);
     } else if (type == "MESSAGE_CREATE" || type == "MESSAGE_UPDATE") {
       message(type == "MESSAGE_UPDATE", d, out);

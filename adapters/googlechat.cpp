@@ -34,11 +34,6 @@ constexpr std::array<Setting, 5> kSettings{
      {"keys_url", "where Google's keys are, if elsewhere", Source::optional, false},
      {"token_url", "where tokens are lent, if elsewhere", Source::optional, false}}};
 
-std::string own_or(const Channel& channel, const char* key, std::string_view usual) {
-  const std::string& own = channel.setting(key);
-  return own.empty() ? std::string(usual) : own;
-}
-
 bool by_chat(const Document& claims, const Channel& channel) {
   const std::string& project = channel.setting("project_number");
   if (!project.empty()) return claims["iss"].is(kSystem) && claims["aud"].is(project);
@@ -54,7 +49,7 @@ class GoogleChat final : public Adapter {
   [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] std::optional<HttpCall> keys_call(const Channel& channel) const override {
-    return get_call(own_or(channel, "keys_url", channel.setting("project_number").empty() ? kIdKeys : kProjectKeys),
+    return get_call(channel.setting_or("keys_url", channel.setting("project_number").empty() ? kIdKeys : kProjectKeys),
                     {});
   }
 
@@ -109,7 +104,7 @@ class GoogleChat final : public Adapter {
 
   [[nodiscard]] std::optional<HttpCall> token_call(const Channel& channel, Time now) const override {
     constexpr std::int64_t kHour = 3600;
-    std::string url = own_or(channel, "token_url", kTokens);
+    std::string url = channel.setting_or("token_url", kTokens);
     auto at = std::int64_t{now.time_since_epoch().count()};
     json claims{{"iss", channel.setting("client_email")},
                 {"scope", "https://www.googleapis.com/auth/chat.bot"},

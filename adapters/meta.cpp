@@ -59,7 +59,7 @@ void messaging(Node m, Received& out) {
     return;  // delivery, read, referral, reaction: nothing to answer
   }
   bool empty = u.text.empty() && u.value.empty() && u.kind != Kind::began;
-  if (!u.id.empty() && !empty) out.add(std::move(u));
+  if (!empty) out.add(std::move(u));
 }
 
 }  // namespace

@@ -35,8 +35,7 @@ class Teams final : public Adapter {
   [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] std::optional<HttpCall> keys_call(const Channel& channel) const override {
-    const std::string& own = channel.setting("keys_url");
-    return get_call(own.empty() ? std::string(kKeys) : own, {});
+    return get_call(channel.setting_or("keys_url", kKeys), {});
   }
 
   [[nodiscard]] bool takes(std::string_view) const override { return true; }

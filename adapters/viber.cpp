@@ -69,15 +69,14 @@ class Viber final : public Adapter {
       return out;  // conversation_started is no consent; delivered, seen, failed, webhook
     }
     bool empty = u.kind == Kind::text && u.text.empty();
-    if (!u.contact.empty() && !u.id.empty() && !empty) out.add(std::move(u));
+    if (!empty) out.add(std::move(u));
     return out;
   }
 
   [[nodiscard]] HttpCall send(const Channel& channel, const Outgoing& o, Time) const override {
-    const std::string& name = channel.setting("sender_name");
     json body{{"receiver", o.contact},
               {"min_api_version", 1},
-              {"sender", {{"name", name.empty() ? "Steady" : cut(name, kName, Unit::utf16)}}},
+              {"sender", {{"name", cut(channel.setting_or("sender_name", "Steady"), kName, Unit::utf16)}}},
               {"type", "text"},
               {"text", with_numbers(o, limits().choices)}};
     json buttons = json::array();

@@ -113,13 +113,12 @@ class WhatsApp final : public Adapter {
         {"messaging_product", "whatsapp"}, {"recipient_type", "individual"}, {number ? "to" : "recipient", o.contact}};
     body["biz_opaque_callback_data"] = o.key;
     if (o.outside_window) {
-      const std::string& language = channel.setting("template_language");
       std::string text = o.text;
       std::replace(text.begin(), text.end(), '\n', ' ');  // a parameter is one line
       body["type"] = "template";
       body["template"] = {
           {"name", channel.setting("template")},
-          {"language", {{"code", language.empty() ? "en_US" : language}}},
+          {"language", {{"code", channel.setting_or("template_language", "en_US")}}},
           {"components", json::array({json{{"type", "body"},
                                            {"parameters", json::array({json{{"type", "text"}, {"text", text}}})}}})}};
     } else if (o.choices.empty() || o.choices.size() > kRows) {
@@ -154,7 +153,7 @@ class WhatsApp final : public Adapter {
     u.kind = Kind::blocked;
     u.contact = p["wa_id"].text();
     u.id = "stop:" + u.contact + ":" + p["timestamp"].text();
-    if (!u.contact.empty()) out.add(std::move(u));
+    out.add(std::move(u));
   }
 };
 

@@ -67,8 +67,7 @@ class Xmpp final : public Adapter {
 }  // namespace
 
 std::string jid_of(const Channel& channel) {
-  const std::string& user = channel.setting("user");
-  return (user.empty() ? "steady" : user) + "@" + channel.setting("domain");
+  return channel.setting_or("user", "steady") + "@" + channel.setting("domain");
 }
 
 // Without the characters that XML 1.0 cannot hold.

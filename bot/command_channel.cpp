@@ -61,8 +61,7 @@ adapters::HttpResult call(const Channel& channel, adapters::HttpCall what) {
   boost::asio::io_context context(1);
   HttpClient client(context);
   adapters::HttpResult out;
-  bool inside = !channel.setting("api_base").empty() || channel.setting("allow_private") == "true";
-  client.call(std::move(what), inside, [&](adapters::HttpResult result) {
+  client.call(std::move(what), channel.own_network(), [&](adapters::HttpResult result) {
     out = std::move(result);
     boost::asio::post(context, [&] { client.stop(); });
   });
@@ -189,7 +188,7 @@ int channel_add(const ChannelOptions& options) {
     std::cerr << options.config << " has a channel " << channel.name << " already; choose another with --name\n";
     return 1;
   }
-  if (!before->public_url.empty()) channel.hook_url = before->public_url + std::string(kHooks) + channel.name;
+  channel.hook_url = hook_url(before->public_url, channel.name);
   for (const auto& [key, value] : options.values) channel.settings[key] = value;
   for (const auto& setting : adapter->settings()) {
     std::string key(setting.key);

@@ -81,6 +81,10 @@ adapters::Channel channel_of(const std::string& name, const YamlNode& node, Prob
 
 }  // namespace
 
+std::string hook_url(const std::string& public_url, const std::string& channel) {
+  return public_url.empty() ? "" : public_url + std::string(kHooks) + channel;
+}
+
 rules::Result<Config> parse_config(const std::string& text, const std::string& file) {
   auto root = rules::parse_yaml(text, file);
   if (!root) return tl::unexpected(root.error());
@@ -124,8 +128,7 @@ rules::Result<Config> parse_config(const std::string& text, const std::string& f
     config.channels.push_back(std::move(web));
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
-  if (!config.public_url.empty())
-    for (auto& channel : config.channels) channel.hook_url = config.public_url + std::string(kHooks) + channel.name;
+  for (auto& channel : config.channels) channel.hook_url = hook_url(config.public_url, channel.name);
   return config;
 }
 

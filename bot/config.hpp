@@ -13,6 +13,8 @@
 namespace bot {
 
 inline constexpr std::string_view kHooks = "/hooks/";  // then the channel's name, and what the platform adds
+// Where a platform reaches the channel; empty without a public address.
+std::string hook_url(const std::string& public_url, const std::string& channel);
 
 struct Config {
   std::string listen_address = "127.0.0.1";

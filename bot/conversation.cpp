@@ -12,6 +12,8 @@ constexpr std::size_t kMaxJoinedBytes = 400;  // longer messages are no fragment
 
 // A reply that is longer than one message becomes several; the taps are under the last.
 void split_replies(rules::Decision& decision, const adapters::Limits& limits) {
+  auto fits = [&](const rules::Reply& r) { return adapters::units(r.text, limits.unit) <= limits.text; };
+  if (std::all_of(decision.replies.begin(), decision.replies.end(), fits)) return;  // nearly always
   std::vector<rules::Reply> out;
   for (auto& reply : decision.replies) {
     auto parts = adapters::split(reply.text, limits.text, limits.unit);

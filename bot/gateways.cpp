@@ -36,13 +36,12 @@ Task<void> keep(std::shared_ptr<GatewayParts::Line> line, asio::ssl::context& tl
   Timer timer(executor);
   line->pause = &timer;
   std::chrono::seconds pause = kShortestPause;
-  bool allow_private = !line->channel.setting("api_base").empty() || line->channel.setting("allow_private") == "true";
   while (!line->stopping) {
     std::string address = line->connection->url();
     Url url = url_of(address);
     bool stream = address.starts_with(kBytes);  // without TLS: only ever to a server of one's own
     auto began = std::chrono::steady_clock::now();
-    auto resolving = resolve(url, allow_private || stream);
+    auto resolving = resolve(url, line->channel.own_network() || stream);
     auto endpoint = co_await std::move(resolving);
     if (endpoint && stream) {
       auto talking = GatewayParts::bytes(line, *endpoint);

@@ -30,8 +30,10 @@ seconds backoff(bool urgent, int attempts) {
   return seconds(table[static_cast<std::size_t>(std::clamp(attempts, 0, 7))]);
 }
 
-bool allow_private(const adapters::Channel& channel) {  // addresses of the operator's own network
-  return !channel.setting("api_base").empty() || channel.setting("allow_private") == "true";
+// Nobody asked for it, and the platform takes such things only within a time after the person's last message.
+bool outside_window(const adapters::Adapter& adapter, const adapters::Outgoing& message, rules::Time now) {
+  auto window = adapter.limits().window;
+  return message.unasked && window.count() > 0 && now - message.heard > window;
 }
 
 double setting(const adapters::Channel& channel, const char* key, int usual) {
@@ -125,7 +127,7 @@ bool Sender::start(Line& line, const std::string& contact) {
   if (found == line.lanes.end() || found->second.busy || found->second.rows.empty()) return true;
   Lane& lane = found->second;
   auto now = Clock::now();
-  const OutboxRow& row = lane.rows.front();
+  OutboxRow& row = lane.rows.front();
   if (now < lane.not_before || stopping_) return false;
   if (dropped(line, row)) {
     lane.rows.erase(lane.rows.begin());
@@ -142,15 +144,13 @@ bool Sender::start(Line& line, const std::string& contact) {
   line.bucket.tokens -= 1;
   lane.busy = true;
   ++line.in_flight;
-  auto message = row.message;
-  auto window = line.adapter->limits().window;
-  message.outside_window = message.unasked && window.count() > 0 && environment_.now() - message.heard > window;
-  auto call = line.adapter->send(line.channel, message, environment_.now());
+  row.message.outside_window = outside_window(*line.adapter, row.message, environment_.now());
+  auto call = line.adapter->send(line.channel, row.message, environment_.now());
   auto done = [this, &line, contact, row](const adapters::HttpResult& result) { finished(line, contact, row, result); };
   if (call.url == adapters::kStream) {
     events_.stream(line.channel.name, std::move(call.body), std::move(done));
   } else {
-    client_.call(std::move(call), allow_private(line.channel), std::move(done));
+    client_.call(std::move(call), line.channel.own_network(), std::move(done));
   }
   return true;
 }
@@ -234,7 +234,7 @@ void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call)
 }
 
 void Sender::ask(const adapters::Channel& channel, adapters::HttpCall call, CallDone done) {
-  bool inside = allow_private(channel);
+  bool inside = channel.own_network();
   boost::asio::post(context_,
                     [this, name = channel.name, call = std::move(call), inside, done = std::move(done)]() mutable {
                       if (call.url == adapters::kStream)
@@ -250,7 +250,7 @@ bool Sender::has_token(Line& line) {
   auto call = line.adapter->token_call(line.channel, environment_.now());
   if (!call) return true;
   if (std::exchange(line.token_asked, true)) return false;
-  client_.call(std::move(*call), allow_private(line.channel), [this, &line](const adapters::HttpResult& result) {
+  client_.call(std::move(*call), line.channel.own_network(), [this, &line](const adapters::HttpResult& result) {
     line.token_asked = false;
     if (auto token = line.adapter->token_of(result)) {
       line.channel.secrets[adapters::kAccessToken] = std::move(token->value);
@@ -267,9 +267,8 @@ bool Sender::has_token(Line& line) {
 bool Sender::dropped(Line& line, const OutboxRow& row) {
   if (!row.message.unasked) return false;
   auto now = environment_.now();
-  auto window = line.adapter->limits().window;
   bool late = now - row.created > kUnaskedLate && !row.message.urgent;
-  bool outside = window.count() > 0 && now - row.message.heard > window && line.channel.setting("template").empty();
+  bool outside = outside_window(*line.adapter, row.message, now) && line.channel.setting("template").empty();
   if (late || outside) settle(Settlement::Kind::dead, row, late ? "late" : "outside window");
   return late || outside;
 }

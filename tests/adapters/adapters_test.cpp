@@ -15,29 +15,15 @@ namespace {
 
 using json = nlohmann::json;
 
-json table_of(std::string_view platform) {
-  std::ifstream in(std::string(STEADY_SOURCE "/tests/adapters/") + std::string(platform) + ".json");
-  return in ? json::parse(in) : json::object();
-}
-
-Channel channel_of(const json& j, const std::string& platform) {
-  Channel c;
-  c.name = "test";
-  c.platform = platform;
-  c.hook_url = "https://bot.example.org/hooks/test";
-  for (const auto& [k, v] : j["settings"].items()) c.settings[k] = v.is_string() ? v.get<std::string>() : v.dump();
-  for (const auto& [k, v] : j["secrets"].items()) c.secrets[k] = Secret(v.get<std::string>());
-  return c;
-}
-
 std::vector<Case> cases(const char* kind) {
   std::vector<Case> out;
   for (const Adapter* a : all()) {
-    std::string platform(a->platform());
-    json table = table_of(platform);
-    for (const auto& row : table[kind])
-      out.push_back({platform, row, channel_of(table["channel"], platform),
-                     Time(std::chrono::seconds(table.value("now", std::int64_t{1'767'323'045})))});
+    json table = table_of(a->platform());
+    Case c = case_of(a->platform(), table);
+    for (const auto& row : table[kind]) {
+      c.row = row;
+      out.push_back(c);
+    }
   }
   return out;
 }
@@ -189,7 +175,7 @@ TEST(EveryAdapter, SendsWhatIsLongestAndWidest) {
   for (const Adapter* a : all()) {
     if (a->platform() == "web") continue;
     json table = table_of(a->platform());
-    Channel channel = channel_of(table["channel"], std::string(a->platform()));
+    Channel channel = case_of(a->platform(), table).channel;
     Outgoing o;
     o.contact = table["send"][0]["message"]["contact"].get<std::string>();
     o.key = "steady-1234567";

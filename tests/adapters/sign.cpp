@@ -104,6 +104,26 @@ std::string signature(const Case& c, const std::string& body, const std::string&
 
 }  // namespace
 
+json table_of(std::string_view platform) {
+  std::ifstream in(std::string(STEADY_SOURCE "/tests/adapters/") + std::string(platform) + ".json");
+  return in ? json::parse(in) : json::object();
+}
+
+Case case_of(std::string_view platform, const json& table) {
+  Case c;
+  c.platform = platform;
+  c.row = json::object();
+  c.now = Time(std::chrono::seconds(table.value("now", std::int64_t{1'767'323'045})));
+  c.channel.name = "test";
+  c.channel.platform = platform;
+  c.channel.hook_url = "https://bot.example.org/hooks/test";
+  const json channel = table.value("channel", json::object());
+  const json settings = channel.value("settings", json::object()), secrets = channel.value("secrets", json::object());
+  for (const auto& [k, v] : settings.items()) c.channel.settings[k] = v.is_string() ? v.get<std::string>() : v.dump();
+  for (const auto& [k, v] : secrets.items()) c.channel.secrets[k] = Secret(v.get<std::string>());
+  return c;
+}
+
 std::string body_of(const json& row) {
   if (row.contains("form")) {
     Form form;

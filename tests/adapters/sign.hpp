@@ -21,6 +21,8 @@ struct Posted {
   std::map<std::string, std::string> headers;
 };
 
+nlohmann::json table_of(std::string_view platform);
+Case case_of(std::string_view platform, const nlohmann::json& table);  // with its channel and time, without a row
 Posted posted(const Case& c, const std::string& body);
 std::string body_of(const nlohmann::json& row);  // as it stands in the row, or its JSON, or its form
 Posted spoiled(const Case& c, Posted posted);    // one byte of what proves it is another

@@ -4,7 +4,6 @@
 //   tests/fuzz/run [SECONDS] adapters   runs from the bodies of tests/adapters/*.json
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 
 #include "adapters/connection.hpp"
 #include "adapters/registry.hpp"
@@ -22,23 +21,8 @@ void require(bool holds, const char* what, const std::string& platform) {
 
 std::vector<Case> channels() {
   std::vector<Case> out;
-  for (const auto* a : adapters::all()) {
-    std::string platform(a->platform());
-    std::ifstream in(STEADY_SOURCE "/tests/adapters/" + platform + ".json");
-    auto table = nlohmann::json::parse(in);
-    Case c;
-    c.platform = platform;
-    c.row = nlohmann::json::object();
-    c.channel.name = "test";
-    c.channel.platform = platform;
-    c.channel.hook_url = "https://bot.example.org/hooks/test";
-    for (const auto& [k, v] : table["channel"]["settings"].items())
-      c.channel.settings[k] = v.is_string() ? v.get<std::string>() : v.dump();
-    for (const auto& [k, v] : table["channel"]["secrets"].items())
-      c.channel.secrets[k] = adapters::Secret(v.get<std::string>());
-    c.now = adapters::Time(std::chrono::seconds(table.value("now", std::int64_t{1'767'323'045})));
-    out.push_back(std::move(c));
-  }
+  for (const auto* a : adapters::all())
+    out.push_back(adapters::case_of(a->platform(), adapters::table_of(a->platform())));
   return out;
 }
 
