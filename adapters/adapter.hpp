@@ -69,7 +69,8 @@ struct Choice {
 struct Outgoing {  // one thing to say
   std::string contact, text;
   std::vector<Choice> choices;
-  std::string key;  // stable over retries; an idempotency key where the platform takes one
+  std::string picture;  // PNG, or empty; `text` says the same and is sent with it
+  std::string key;      // stable over retries; an idempotency key where the platform takes one
   bool urgent = false, unasked = false;
   Time heard{};                 // when the person last wrote
   bool outside_window = false;  // the platform takes only what it has approved beforehand
@@ -141,6 +142,7 @@ struct Limits {
   std::size_t value_bytes = 64;
   int bot_per_second = 30, chat_per_second = 1;
   std::chrono::minutes window{0};  // after the person's last message, for what is said unasked; 0 = always
+  bool pictures = false;           // in one call, without an address that others could read
 };
 inline constexpr std::size_t kScaleChoices = 11;  // 0 to 10
 

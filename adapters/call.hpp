@@ -13,6 +13,10 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 std::string written(const nlohmann::json& body);
 HttpCall json_call(std::string method, std::string url, Headers headers, const nlohmann::json& body);
 HttpCall form_call(std::string url, Headers headers, const Form& fields);
+struct File {
+  std::string field, name, type, bytes;
+};
+HttpCall multipart_call(std::string url, Headers headers, const Form& fields, const File& file);  // RFC 7578
 HttpCall get_call(std::string url, Headers headers);
 
 Headers bearer(const Secret& token);

@@ -64,7 +64,7 @@ std::string written_text(Node data) {
 class Discord final : public Adapter {
  public:
   [[nodiscard]] std::string_view platform() const override { return "discord"; }
-  [[nodiscard]] Limits limits() const override { return {2000, Unit::utf16, 25, 100, 40, 1}; }
+  [[nodiscard]] Limits limits() const override { return {2000, Unit::utf16, 25, 100, 40, 1, {}, true}; }
   [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
@@ -102,7 +102,11 @@ class Discord final : public Adapter {
                                            {"custom_id", o.choices[i].value}});
     }
     if (!rows.empty()) body["components"] = std::move(rows);
-    return json_call("POST", base_of(channel, kApi) + "/channels/" + o.contact + "/messages", bot(channel), body);
+    std::string url = base_of(channel, kApi) + "/channels/" + o.contact + "/messages";
+    if (o.picture.empty()) return json_call("POST", std::move(url), bot(channel), body);
+    body["attachments"].push_back({{"id", 0}, {"description", o.text}});  // for those who hear instead of see
+    return multipart_call(std::move(url), bot(channel), {{"payload_json", written(body)}},
+                          {"files[0]", "months.png", "image/png", o.picture});
   }
 
   [[nodiscard]] Delivery conclude(const HttpResult& r) const override {

@@ -40,7 +40,7 @@ bool signed_by(const std::string& secret, std::string_view id, std::string_view 
 class Generic final : public Adapter {
  public:
   [[nodiscard]] std::string_view platform() const override { return "generic"; }
-  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 20, 256, 1000, 100}; }
+  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 20, 256, 1000, 100, {}, true}; }
   [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] std::vector<std::string> missing(const Channel& c) const override {
@@ -71,6 +71,7 @@ class Generic final : public Adapter {
   [[nodiscard]] HttpCall send(const Channel& channel, const Outgoing& o, Time now) const override {
     json data{{"contact", o.contact}, {"text", o.text}, {"choices", json::array()}};
     for (const auto& c : o.choices) data["choices"].push_back({{"label", c.label}, {"value", c.value}});
+    if (!o.picture.empty()) data["picture"] = {{"type", "image/png"}, {"base64", base64(o.picture)}};
     if (o.urgent) data["urgent"] = true;
     if (o.unasked) data["reason"] = "checkin";
     std::string timestamp = std::to_string(now.time_since_epoch().count());

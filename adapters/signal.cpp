@@ -32,7 +32,7 @@ std::string kind_of(Node attachment) {
 class Signal final : public Adapter {
  public:
   [[nodiscard]] std::string_view platform() const override { return "signal"; }
-  [[nodiscard]] Limits limits() const override { return {1900, Unit::bytes, 0, 256, 2, 1}; }
+  [[nodiscard]] Limits limits() const override { return {1900, Unit::bytes, 0, 256, 2, 1, {}, true}; }
   [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
@@ -70,9 +70,10 @@ class Signal final : public Adapter {
   }
 
   [[nodiscard]] HttpCall send(const Channel& channel, const Outgoing& o, Time) const override {
-    return json_call(
-        "POST", channel.setting("server") + "/v2/send", {},
-        {{"number", channel.setting("number")}, {"recipients", json::array({o.contact})}, {"message", o.text}});
+    json body{{"number", channel.setting("number")}, {"recipients", json::array({o.contact})}, {"message", o.text}};
+    if (!o.picture.empty())
+      body["base64_attachments"].push_back("data:image/png;filename=months.png;base64," + base64(o.picture));
+    return json_call("POST", channel.setting("server") + "/v2/send", {}, body);
   }
 
   [[nodiscard]] Delivery conclude(const HttpResult& r) const override {

@@ -16,8 +16,6 @@
 namespace adapters {
 namespace {
 
-constexpr std::size_t kMaxBase64 = 16 << 10;
-
 struct MacDeleter {
   void operator()(EVP_MAC* m) const { EVP_MAC_free(m); }
   void operator()(EVP_MAC_CTX* c) const { EVP_MAC_CTX_free(c); }
@@ -98,8 +96,8 @@ std::string base64(std::string_view in) {
   return out;
 }
 
-std::optional<std::string> unbase64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0 || text.size() > kMaxBase64) return std::nullopt;
+std::optional<std::string> unbase64(std::string_view text, std::size_t most) {
+  if (text.empty() || text.size() % 4 != 0 || text.size() > most) return std::nullopt;
   std::string out(text.size() / 4 * 3, '\0');
   int n =
       EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()),

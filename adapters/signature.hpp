@@ -18,8 +18,9 @@ std::string sha1_hex(std::string_view message);
 // `key` 32 and `signature` 64 raw bytes; anything else is a bad signature.
 bool ed25519_verified(std::string_view key, std::string_view message, std::string_view signature);
 std::string base64(std::string_view bytes);
-std::optional<std::string> unbase64(std::string_view text);  // at most 16 KiB of it
-std::string base64url(std::string_view bytes);               // without padding
+inline constexpr std::size_t kMaxBase64 = 16 * 1024;
+std::optional<std::string> unbase64(std::string_view text, std::size_t most = kMaxBase64);
+std::string base64url(std::string_view bytes);  // without padding
 std::optional<std::string> unbase64url(std::string_view text);
 bool equal_secret(std::string_view a, std::string_view b);  // time depends on the lengths only
 // Nothing when check(secret) holds for the channel's secret of this name, or for its NAME_old during a rotation; else

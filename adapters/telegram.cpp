@@ -23,7 +23,7 @@ constexpr std::string_view kApi = "https://api.telegram.org";
 constexpr std::array<Setting, 2> kSettings{
     {{"token", "the bot token that @BotFather gave", Source::asked, true},
      {"webhook_secret", "what the webhook's requests carry: letters, digits, _ and -", Source::made, true}}};
-constexpr std::size_t kScaleRow = 6, kRow = 2;
+constexpr std::size_t kScaleRow = 6, kRow = 2, kCaption = 1024;
 
 constexpr std::array<std::string_view, 2> kSent{"ok", "result.message_id"};
 constexpr std::array<std::string_view, 34> kWanted{"update_id",
@@ -101,7 +101,7 @@ void refuse_group(Received& out, const std::string& chat) {
 class Telegram final : public Adapter {
  public:
   [[nodiscard]] std::string_view platform() const override { return "telegram"; }
-  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 100, 64, 30, 1}; }
+  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 100, 64, 30, 1, {}, true}; }
   [[nodiscard]] std::span<const Setting> settings() const override { return kSettings; }
 
   [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel& channel, const Request& request,
@@ -145,6 +145,11 @@ class Telegram final : public Adapter {
       button.emplace("callback_data", o.choices[i].value);
     }
     if (!rows.empty()) body["reply_markup"].emplace("inline_keyboard", std::move(rows));
+    if (!o.picture.empty()) {
+      Form fields{{"chat_id", o.contact}, {"caption", cut(o.text, kCaption, Unit::utf16)}};
+      if (body.contains("reply_markup")) fields.emplace_back("reply_markup", written(body["reply_markup"]));
+      return multipart_call(base(channel) + "sendPhoto", {}, fields, {"photo", "months.png", "image/png", o.picture});
+    }
     return call(channel, "sendMessage", body);
   }
 

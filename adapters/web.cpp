@@ -18,7 +18,7 @@ constexpr std::size_t kMaxTextBytes = 16 << 10;
 class Web final : public Adapter {
  public:
   [[nodiscard]] std::string_view platform() const override { return "web"; }
-  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 20, 256, 1000, 100}; }
+  [[nodiscard]] Limits limits() const override { return {4096, Unit::utf16, 20, 256, 1000, 100, {}, true}; }
   [[nodiscard]] std::span<const Setting> settings() const override { return {}; }
 
   [[nodiscard]] tl::expected<Received, Refusal> receive(const Channel&, const Request& request, Time) const override {

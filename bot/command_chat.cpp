@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "bot/conversation.hpp"
+#include "bot/iso_time.hpp"
 #include "bot/store_sqlite.hpp"
 #include "rules/schedule.hpp"
 
@@ -19,36 +20,6 @@ using json = nlohmann::json;
 constexpr std::chrono::seconds kTypingSeconds{7};  // a message takes time to write: the simulated clock moves by this
 constexpr std::chrono::hours kMaxAdvance{24 * 366 * 2};
 constexpr std::chrono::milliseconds kTypingFeel{350};
-
-std::string iso(rules::Time t) {
-  std::time_t seconds = t.time_since_epoch().count();
-  std::tm tm{};
-  gmtime_r(&seconds, &tm);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &tm);
-  return text.data();
-}
-
-std::optional<rules::Time> parse_iso(const std::string& text) {
-  std::tm tm{};
-  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M", &tm);
-  if (end == nullptr) return std::nullopt;
-  if (*end == ':') end = strptime(end, ":%S", &tm);
-  if (end == nullptr) return std::nullopt;
-  if (*end == '.') {
-    ++end;
-    while (std::isdigit(static_cast<unsigned char>(*end)) != 0) ++end;
-  }
-  std::chrono::seconds offset{0};
-  if (*end == '+' || *end == '-') {
-    int hours = 0, minutes = 0;
-    if (std::sscanf(end + 1, "%2d:%2d", &hours, &minutes) < 1) return std::nullopt;
-    offset = std::chrono::minutes((*end == '+' ? -1 : 1) * (hours * 60 + minutes));
-  } else if (*end != '\0' && *end != 'Z') {
-    return std::nullopt;
-  }
-  return rules::Time(std::chrono::seconds(timegm(&tm))) + offset;
-}
 
 class Chat {
  public:

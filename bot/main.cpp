@@ -1,4 +1,4 @@
-// steady: argv -> serve | chat | channel | simulate | rules.
+// steady: argv -> serve | chat | channel | person | simulate | rules.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -6,6 +6,7 @@
 #include "bot/command_channel.hpp"
 #include "bot/command_chat.hpp"
 #include "bot/command_measure.hpp"
+#include "bot/command_person.hpp"
 #include "bot/command_rules.hpp"
 #include "bot/command_simulate.hpp"
 #include "bot/command_train.hpp"
@@ -78,6 +79,29 @@ int main(int argc, char** argv) {
   channel_check->add_option("name", channel.name, "one channel only");
   channel_check->callback([&] { status = bot::channel_check(channel); });
   channels->add_subcommand("list", "what came and went")->callback([&] { status = bot::channel_list(channel); });
+
+  bot::PersonOptions person;
+  auto* people = app.add_subcommand("person", "what is kept of one person: show, export, trajectory, forget");
+  people->require_subcommand(1);
+  people->add_option("--data", person.data, "folder of the database");
+  auto of_whom = [&](const char* name, const char* what, int (*command)(const bot::PersonOptions&)) {
+    auto* sub = people->add_subcommand(name, what)->fallthrough();
+    sub->add_option("channel", person.channel, "name of the channel; terminal for `steady chat`")->required();
+    sub->add_option("contact", person.contact, "their address on it")->required();
+    sub->callback([&, command] {
+      person.rules = bot::rules_folder(rules_option);
+      status = command(person);
+    });
+    return sub;
+  };
+  of_whom("show", "readable, one fact a line", &bot::person_show);
+  of_whom("export", "all of it, as JSON", &bot::person_export);
+  of_whom("forget", "erase, but for a safety note while risk stands", &bot::person_forget)
+      ->add_flag("--yes", person.sure, "without asking");
+  auto* trajectory = of_whom("trajectory", "the five measures of their months, as JSON", &bot::person_trajectory);
+  trajectory->add_option("--png", person.png, "also write the picture into this file");
+  trajectory->add_option("--svg", person.svg, "also write the picture into this file");
+  trajectory->add_option("--now", person.now, "as of then, ISO 8601");
 
   auto* rules = app.add_subcommand("rules", "check, read and explain packs");
   rules->require_subcommand(1);

@@ -1,7 +1,8 @@
 // outgoing: a reply of the rules as the message an adapter sends, and as the text the outbox keeps.
-// The kept text is a JSON object {text, choices: [[label, value]], urgent, unasked, heard: seconds}; false and empty
-// are left out, and heard where it was asked for. Errors: parse_outgoing() throws nlohmann::json::exception on a text
-// that kept_text() did not make. Threads: free functions. Tested by tests/bot/store_test.cpp.
+// The kept text is a JSON object {text, choices: [[label, value]], picture: base64 PNG, urgent, unasked, heard:
+// seconds}; false and empty are left out, and heard where it was asked for. Errors: parse_outgoing() throws
+// nlohmann::json::exception on a text that kept_text() did not make. Threads: free functions. Tested by
+// tests/bot/store_test.cpp.
 #pragma once
 #include <string>
 #include <string_view>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
+#include <utility>
 
 namespace bot {
 namespace {
@@ -77,6 +78,12 @@ std::string SqliteStatement::text(int column) const {
 
 void SqliteDatabase::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 int SqliteDatabase::changes() const { return sqlite3_changes(handle.get()); }
+bool SqliteDatabase::changed_elsewhere() {
+  data_version->step();
+  std::int64_t before = std::exchange(version, data_version->number(0));
+  data_version->reset();
+  return before != version;
+}
 std::int64_t SqliteDatabase::last_id() const { return sqlite3_last_insert_rowid(handle.get()); }
 
 SqliteDatabase::SqliteDatabase(const std::string& path) {
@@ -127,6 +134,7 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
       make("INSERT INTO dead(id, person, channel, at, code) SELECT id, person, channel, ?, ? FROM outbox WHERE id=?");
   sweep = make("DELETE FROM event WHERE at<?");
   erase_timers = make("DELETE FROM timer WHERE person=? AND name NOT LIKE 'crisis.%'");
+  data_version = make("PRAGMA data_version");
   move = make("UPDATE OR IGNORE person SET contact=? WHERE channel=? AND contact=?");
 }
 

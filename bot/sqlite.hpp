@@ -37,15 +37,17 @@ struct SqliteDatabase {
   explicit SqliteDatabase(const std::string& path);  // opens, sets and asserts the pragmas, makes the tables
   [[nodiscard]] int changes() const;
   [[nodiscard]] std::int64_t last_id() const;
+  [[nodiscard]] bool changed_elsewhere();  // by another connection, since the last call
 
   struct Closer {
     void operator()(sqlite3* db) const;
   };
   std::unique_ptr<sqlite3, Closer> handle;
   std::int64_t next_outbox_id = 0;  // never given twice, over restarts too: it is a platform's idempotency key
+  std::int64_t version = 0;         // as changed_elsewhere() saw it last
   using Prepared = std::unique_ptr<SqliteStatement>;
   Prepared begin, commit, find, create, save, event, timer_set, timer_cancel, timer_due, timer_next, out_add,
-      out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move;
+      out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move, data_version;
 };
 
 }  // namespace bot

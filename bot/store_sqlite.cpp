@@ -97,6 +97,7 @@ void SqliteStore::work(std::vector<Job>& batch) {
     bool writes = false;
     for (const Job& job : batch) writes = writes || !job.call;
     if (writes) db_->begin->run();
+    if (writes && db_->changed_elsewhere()) cache_.clear();  // `steady person forget` beside a running service
     for (Job& job : batch) {
       if (job.call) continue;
       if (job.settlement) {

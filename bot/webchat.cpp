@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "adapters/signature.hpp"
+
 namespace bot {
 namespace {
 
@@ -10,6 +12,7 @@ std::string event_of(const OutboxRow& row) {
                    {"text", row.message.text},
                    {"at", row.created.time_since_epoch().count()},
                    {"choices", nlohmann::json::array()}};
+  if (!row.message.picture.empty()) j["picture"] = "data:image/png;base64," + adapters::base64(row.message.picture);
   for (const auto& c : row.message.choices) j["choices"].push_back({{"label", c.label}, {"value", c.value}});
   return "data: " + j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n\n";
 }

@@ -3,6 +3,7 @@
 // Total: it cannot fail; every error is a load-time error. Pure: no clock, no I/O; the same arguments give the same
 // Decision. Threads: any. Tested by tests/rules/dialogue_test.cpp and the dialogues in tests/rules/dialogues/.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,6 +11,7 @@
 
 #include "rules/pack.hpp"
 #include "rules/person.hpp"
+#include "rules/picture.hpp"
 #include "rules/reading.hpp"
 
 namespace rules {
@@ -57,6 +59,7 @@ struct Choice {
 };
 struct Reply {
   std::string text;
+  std::shared_ptr<const Picture> picture;  // or null; the text says the same in words
   std::vector<Choice> choices;
   bool urgent = false;   // crisis: sent before everything else
   bool unasked = false;  // by a timer

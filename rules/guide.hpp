@@ -52,7 +52,8 @@ struct Act {
     mark,
     record,
     recalled,
-    checkin
+    checkin,
+    picture
   } kind = Kind::set;
   std::string name, value;
 };

@@ -18,10 +18,11 @@ constexpr double kMinDelta = 0.33;  // of Cliff's delta
 constexpr double kMinShareMove = 0.20;
 constexpr int kMinShareMoments = 2;
 constexpr int kMinWeeks = 4;
-constexpr int kHigh = 8;
 // What a week's tap stands for.
 constexpr std::array<std::pair<std::string_view, double>, 4> kCounts{
-    {{"none", 0}, {"few", 1.5}, {"some", 4}, {"many", 7}}};
+    {{"none", 0}, {"few", 1.5}, {"some", 4}, {"many", kManyAWeek}}};
+constexpr std::int64_t kRecentWeeks = 12;
+constexpr std::size_t kShownDots = 12;
 constexpr int kMinRoutePoints = 8, kMinElsewhere = 6;
 constexpr double kThinShare = 0.15;
 
@@ -98,19 +99,14 @@ Direction by_share(const Samples& samples, Time now) {
               std::min(two->first.size(), two->second.size()));
 }
 
-int stage_of(const Episode& e) {  // 0 acted before noticing, 1 while, 2 later, 3 not; -1 unknown
-  if (e.acted == "yes") return 0;
-  if (e.acted == "part") return 1;
-  if (e.acted != "none") return -1;
-  return e.outcome == "old" || e.outcome == "mixed" ? 2 : 3;
-}
-
 void measure_gap(Trajectory& t, const std::vector<Episode>& episodes, Time now) {
   Samples stages, room;
+  std::vector<std::string> dots;
   for (const Episode& e : episodes) {
-    int stage = stage_of(e);
+    int stage = gap_stage(e);
     if (stage < 0) continue;
     stages.push_back({e.opened, static_cast<double>(stage)});
+    dots.emplace_back(stage >= 2 ? "●" : "○");
     if (stage >= 2) ++t.gap_before;
     if (stage < 2) room.push_back({e.opened, 0});
     if (stage == 2 && e.hold_minutes >= 0) room.push_back({e.opened, static_cast<double>(e.hold_minutes)});
@@ -119,19 +115,21 @@ void measure_gap(Trajectory& t, const std::vector<Episode>& episodes, Time now) 
           {e.opened, static_cast<double>(std::chrono::duration_cast<minutes>(e.points.back().at - e.opened).count())});
   }
   t.gap_of = static_cast<int>(stages.size());
+  for (std::size_t i = dots.size() - std::min(dots.size(), kShownDots); i < dots.size(); ++i)
+    t.gap_dots += (t.gap_dots.empty() ? "" : " ") + dots[i];
   t.gap_minutes = rounded_median(room);
   t.gap = by_delta(stages, now, true);
 }
 
 void measure_weeks(Trajectory& t, const Person& person, Time now) {
-  std::map<std::int64_t, double> weeks;  // weeks back from now; what was counted wins over what was logged
-  for (const Episode& e : person.episodes) ++weeks[(now - e.opened) / kWeek];
-  for (const LogEntry& entry : person.log)
-    if (entry.kind == "week")
-      for (auto [word, count] : kCounts)
-        if (entry.field("count") == word) weeks[(now - entry.at) / kWeek] = count;
   std::vector<double> before, after;
-  for (auto [back, count] : weeks) (back < kSpan / kWeek ? after : before).push_back(count);
+  for (const auto& [back, week] : weeks_of(person, now)) {
+    (back < kSpan / kWeek ? after : before).push_back(week.moments);
+    if (back >= kRecentWeeks || !week.hard()) continue;
+    ++t.hard_weeks;
+    t.hard_moments += week.logged;
+    t.hard_eased += week.eased;
+  }
   if (after.empty()) return;
   double sum = 0;
   for (double count : after) sum += count;
@@ -171,6 +169,36 @@ std::string word_of_minutes(int minutes_long) {
   return minutes_long < kOverADay ? "day" : "over";
 }
 
+using T = const Trajectory&;
+std::string name_of(Direction d) { return std::string(kDirectionNames[static_cast<std::size_t>(d)]); }
+
+using std::to_string;
+constexpr std::array<std::pair<std::string_view, std::string (*)(T)>, 23> kValues{{
+    {"n", [](T t) { return to_string(t.moments); }},
+    {"gap_before", [](T t) { return to_string(t.gap_before); }},
+    {"gap_of", [](T t) { return to_string(t.gap_of); }},
+    {"gap_minutes", [](T t) { return to_string(t.gap_minutes); }},
+    {"gap_direction", [](T t) { return name_of(t.gap); }},
+    {"gap_dots", [](T t) { return t.gap_dots; }},
+    {"total", [](T t) { return to_string(t.total_median); }},
+    {"total_high", [](T t) { return to_string(t.total_high); }},
+    {"total_direction", [](T t) { return name_of(t.total); }},
+    {"pass", [](T t) { return word_of_minutes(t.pass_minutes); }},
+    {"pass_direction", [](T t) { return name_of(t.pass); }},
+    {"repaired", [](T t) { return to_string(t.repaired); }},
+    {"ruptures", [](T t) { return to_string(t.ruptures); }},
+    {"repair_direction", [](T t) { return name_of(t.repair); }},
+    {"a_week", [](T t) { return to_string(std::lround(std::max(0.0, t.a_week))); }},
+    {"easily_direction", [](T t) { return name_of(t.easily); }},
+    {"attention", [](T t) { return to_string(t.attention); }},
+    {"experience", [](T t) { return to_string(t.experience); }},
+    {"past", [](T t) { return to_string(t.past); }},
+    {"thin", [](T t) { return t.thin; }},
+    {"hard_weeks", [](T t) { return to_string(t.hard_weeks); }},
+    {"hard_moments", [](T t) { return to_string(t.hard_moments); }},
+    {"hard_eased", [](T t) { return to_string(t.hard_eased); }},
+}};
+
 }  // namespace
 
 double cliffs_delta(const std::vector<double>& before, const std::vector<double>& after) {
@@ -179,6 +207,39 @@ double cliffs_delta(const std::vector<double>& before, const std::vector<double>
   for (double a : after)
     for (double b : before) sum += a > b ? 1 : a < b ? -1 : 0;
   return sum / (static_cast<double>(before.size()) * static_cast<double>(after.size()));
+}
+
+int gap_stage(const Episode& e) {
+  if (e.acted == "yes") return 0;
+  if (e.acted == "part") return 1;
+  if (e.acted != "none") return -1;
+  return e.outcome == "old" || e.outcome == "mixed" ? 2 : 3;
+}
+
+bool Week::hard() const { return high >= 2 || heavy || (counted && moments >= kManyAWeek); }
+
+std::map<std::int64_t, Week> weeks_of(const Person& person, Time now) {
+  std::map<std::int64_t, Week> weeks;
+  for (const Episode& e : person.episodes) {
+    Week& week = weeks[(now - e.opened) / kWeek];
+    ++week.moments;
+    ++week.logged;
+    if (e.peak >= kHigh) ++week.high;
+    if (int m = settle_minutes(e); m >= 0 && m < kOverADay) ++week.eased;
+  }
+  for (const LogEntry& entry : person.log) {
+    auto back = (now - entry.at) / kWeek;
+    if (entry.kind == "setback" &&
+        (entry.field("setback_cause") == "betrayal" || entry.field("setback_cause") == "loss"))
+      weeks[back].heavy = true;
+    if (entry.kind != "week") continue;
+    for (auto [word, count] : kCounts) {  // what was counted wins over what was logged
+      if (entry.field("count") != word) continue;
+      weeks[back].moments = count;
+      weeks[back].counted = true;
+    }
+  }
+  return weeks;
 }
 
 int settle_minutes(const Episode& e) {
@@ -215,6 +276,8 @@ Trajectory trajectory_of(const Person& person, Time now) {
   for (const Sample& s : peaks) t.total_high += s.value >= kHigh ? 1 : 0;
   for (const Sample& s : repairs) t.repaired += s.value > 0 ? 1 : 0;
   t.total_median = rounded_median(peaks);
+  t.total_of = static_cast<int>(peaks.size());
+  t.pass_of = static_cast<int>(settled.size());
   t.pass_minutes = rounded_median(settled);
   t.ruptures = static_cast<int>(repairs.size());
   t.total = by_delta(peaks, now, false);
@@ -227,49 +290,17 @@ Trajectory trajectory_of(const Person& person, Time now) {
 }
 
 std::string Trajectory::value(std::string_view name) const {
-  auto direction = [](Direction d) { return std::string(kDirectionNames[static_cast<std::size_t>(d)]); };
-  if (name == "n") return std::to_string(moments);
-  if (name == "gap_before") return std::to_string(gap_before);
-  if (name == "gap_of") return std::to_string(gap_of);
-  if (name == "gap_minutes") return std::to_string(gap_minutes);
-  if (name == "gap_direction") return direction(gap);
-  if (name == "total") return std::to_string(total_median);
-  if (name == "total_high") return std::to_string(total_high);
-  if (name == "total_direction") return direction(total);
-  if (name == "pass") return word_of_minutes(pass_minutes);
-  if (name == "pass_direction") return direction(pass);
-  if (name == "repaired") return std::to_string(repaired);
-  if (name == "ruptures") return std::to_string(ruptures);
-  if (name == "repair_direction") return direction(repair);
-  if (name == "a_week") return std::to_string(std::lround(std::max(0.0, a_week)));
-  if (name == "easily_direction") return direction(easily);
-  if (name == "attention") return std::to_string(attention);
-  if (name == "experience") return std::to_string(experience);
-  if (name == "past") return std::to_string(past);
-  if (name == "thin") return thin;
+  for (const auto& [own, tell] : kValues)
+    if (own == name) return tell(*this);
   return "";
 }
 
 const std::vector<std::string>& Trajectory::names() {
-  static const std::vector<std::string> all{"n",
-                                            "gap_before",
-                                            "gap_of",
-                                            "gap_minutes",
-                                            "gap_direction",
-                                            "total",
-                                            "total_high",
-                                            "total_direction",
-                                            "pass",
-                                            "pass_direction",
-                                            "repaired",
-                                            "ruptures",
-                                            "repair_direction",
-                                            "a_week",
-                                            "easily_direction",
-                                            "attention",
-                                            "experience",
-                                            "past",
-                                            "thin"};
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> out;
+    for (const auto& value : kValues) out.emplace_back(value.first);
+    return out;
+  }();
   return all;
 }
 

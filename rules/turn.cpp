@@ -313,6 +313,7 @@ Decision Turn::finish() {
         numbered += (i == 0 ? "" : "  ") + std::to_string(i + 1) + " " + choices_[i].label;
       reply.text += "\n" + numbered;
     }
+    if (picture_due_) reply.picture = std::make_shared<const Picture>(picture_of(person_, now_, texts_));
     reply.choices = std::move(choices_);
     reply.urgent = urgent_;
     reply.unasked = unasked_;

@@ -93,11 +93,7 @@ std::string Turn::reading_value(std::string_view name) const {
   return std::to_string(halves / 2) + (halves % 2 == 1 ? "½" : "");
 }
 
-std::string Turn::date_words(Time at) const {
-  Date date = local_date(at, person_.zone);
-  return fill(texts_.word_or("date." + std::to_string(date.month), "{day}"),
-              [&](std::string_view) { return std::to_string(date.day); });
-}
+std::string Turn::date_words(Time at) const { return rules::date_words(texts_, at, person_.zone); }
 
 void Turn::set_check_in(const std::string& kind, const std::string& when) {
   std::string timer = "checkin." + kind;

@@ -7,7 +7,7 @@ const OFFLINE_AFTER_MS = 5000;
 const RETRY_MS = 3000;
 const MAX_KEPT = 200;
 
-const kept = load("steady.bubbles", []);     // {from, text}
+const kept = load("steady.bubbles", []);     // {from, text, picture}
 const unsent = load("steady.unsent", []);    // bodies that the server has not taken yet
 let lastShown = load("steady.last", 0);
 let choices = load("steady.choices", []);
@@ -21,22 +21,28 @@ function save(key, value) {
   try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* a full or forbidden storage only forgets sooner */ }
 }
 
-function bubble(from, text) {
+function bubble(from, text, picture) {
   const div = document.createElement("div");
   div.className = "bubble " + from;
   const who = document.createElement("span");
   who.className = "unseen";
   who.textContent = from === "you" ? "You: " : "Steady: ";
   div.append(who, document.createTextNode(text));
+  if (picture) {
+    const image = document.createElement("img");
+    image.src = picture;
+    image.alt = text;
+    div.append(image);
+  }
   $("log").append(div);
   div.scrollIntoView({ block: "nearest" });
 }
 
-function keep(from, text) {
-  kept.push({ from, text });
+function keep(from, text, picture) {
+  kept.push({ from, text, picture });
   if (kept.length > MAX_KEPT) kept.shift();
   save("steady.bubbles", kept);
-  bubble(from, text);
+  bubble(from, text, picture);
 }
 
 function showTaps() {
@@ -125,7 +131,7 @@ function listen() {
     if (message.id > lastShown || message.id === 0) {
       lastShown = Math.max(lastShown, message.id);
       save("steady.last", lastShown);
-      keep("bot", message.text);
+      keep("bot", message.text, message.picture);
       setTaps(message.choices);
     }
     if (message.id) fetch("/web/shown", { method: "POST", body: String(message.id) }).catch(() => {});
@@ -162,7 +168,7 @@ $("help-close").addEventListener("click", () => {
   $("text").focus();
 });
 
-for (const { from, text } of kept) bubble(from, text);
+for (const { from, text, picture } of kept) bubble(from, text, picture);
 showTaps();
 listen();
 if (!kept.length) send({ start: true });

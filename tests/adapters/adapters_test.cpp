@@ -8,6 +8,7 @@
 
 #include "adapters/encode.hpp"
 #include "adapters/registry.hpp"
+#include "adapters/signature.hpp"
 #include "tests/adapters/sign.hpp"
 
 namespace adapters {
@@ -187,6 +188,36 @@ TEST(EveryAdapter, SendsWhatIsLongestAndWidest) {
     EXPECT_TRUE(a->limits().value_bytes >= 64) << a->platform();
     EXPECT_FALSE(call.url.empty());
   }
+}
+
+// One call, with the words beside the picture, and every tap.
+TEST(EveryAdapter, SendsAPictureWhereItSaysSo) {
+  std::string png("\x89PNG\r\n\x1a\n\0binary\xff", 16);
+  int with = 0;
+  for (const Adapter* a : all()) {
+    if (!a->limits().pictures || a->platform() == "web") continue;
+    ++with;
+    json table = table_of(a->platform());
+    Outgoing o;
+    o.contact = table["send"][0]["message"]["contact"].get<std::string>();
+    o.key = "steady-1234567";
+    o.text = "14 moments";
+    o.choices = {{"Menu", "menu.open"}};
+    o.picture = png;
+    HttpCall call = a->send(case_of(a->platform(), table).channel, o, Time{});
+    bool whole = call.body.find(png) != std::string::npos;
+    EXPECT_TRUE(whole || call.body.find(base64(png)) != std::string::npos) << a->platform();
+    EXPECT_NE(call.body.find("14 moments"), std::string::npos) << a->platform();
+    EXPECT_EQ(call.body.find("menu.open") == std::string::npos, a->limits().choices == 0) << a->platform();
+    if (!whole) continue;
+    auto type =
+        std::find_if(call.headers.begin(), call.headers.end(), [](const auto& h) { return h.first == "Content-Type"; });
+    ASSERT_NE(type, call.headers.end());
+    std::string boundary = type->second.substr(type->second.find("boundary=") + 9);
+    EXPECT_TRUE(call.body.starts_with("--" + boundary + "\r\n")) << a->platform();
+    EXPECT_TRUE(call.body.ends_with("\r\n--" + boundary + "--\r\n")) << a->platform();
+  }
+  EXPECT_GE(with, 4);
 }
 
 TEST(EveryAdapter, RefusesWithoutItsSecret) {

@@ -47,6 +47,27 @@ class StoreTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(StoreTest, APictureWaitsInTheOutboxAsItWasDrawn) {
+  SqliteStore store(path());
+  auto with_picture = [](rules::Person p) {
+    rules::Decision d = count(std::move(p));
+    d.replies[0].picture = std::make_shared<rules::Picture>();
+    return d;
+  };
+  std::string drawn = turn(store, kAna, "1", with_picture).rows.at(0).message.picture;
+  EXPECT_TRUE(drawn.starts_with("\x89PNG"));
+  EXPECT_EQ(store.outbox_of(kAna, 1).at(0).message.picture, drawn);
+}
+
+TEST_F(StoreTest, SeesWhatAnotherProcessForgot) {
+  SqliteStore service(path());
+  turn(service, kAna, "1", count);
+  turn(service, kAna, "2", count);
+  SqliteStore command(path());
+  turn(command, kAna, "forget", [](const rules::Person&) { return rules::Decision{}; });
+  EXPECT_EQ(turn(service, kAna, "3", count).rows.at(0).message.text, "1") << "the forgotten came back out of the cache";
+}
+
 TEST_F(StoreTest, TakesAnEventOnce) {
   SqliteStore store(path());
   auto first = turn(store, kAna, "1", count);

@@ -34,6 +34,7 @@ Time time_of(const std::string& iso) {
 std::string one_line(const Reply& reply) {
   std::string out;
   for (char c : reply.text) out += c == '\n' ? std::string(" ⏎ ") : std::string(1, c);
+  if (reply.picture) out += " (picture)";
   bool scale = reply.choices.size() == 11;
   std::string labels;
   for (const auto& c : reply.choices) labels += (labels.empty() ? "" : "|") + c.label;

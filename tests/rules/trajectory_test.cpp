@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "rules/pack.hpp"
+#include "rules/picture.hpp"
+
 namespace rules {
 namespace {
 
@@ -104,6 +109,46 @@ TEST(Trajectory, WeeksThatWereCountedWinOverWeeksThatWereLogged) {
   p.episodes.push_back(moment(1, 5));
   p.log.push_back({"week", kNow - hours(1), {{"count", "many"}}});
   EXPECT_DOUBLE_EQ(trajectory_of(p, kNow).a_week, 7);
+}
+
+TEST(Trajectory, AHardWeekIsToldWithHowItCameDown) {
+  Person p;
+  for (int day : {2, 3}) p.episodes.push_back(moment(day, 9));
+  p.episodes.push_back(moment(9, 9));  // one alone is no hard week
+  Episode open = moment(4, 5);
+  open.points.clear();
+  p.episodes.push_back(open);
+  Trajectory t = trajectory_of(p, kNow);
+  EXPECT_EQ(t.hard_weeks, 1);
+  EXPECT_EQ(t.hard_moments, 3);
+  EXPECT_EQ(t.hard_eased, 2);
+  p.log.push_back({"setback", kNow - hours(24 * 15), {{"setback_cause", "loss"}}});
+  EXPECT_EQ(trajectory_of(p, kNow).hard_weeks, 2);
+}
+
+TEST(PictureOf, HasADotAMomentInItsPlace) {
+  Pack pack;
+  Person p;
+  for (int week = 11; week > 0; week -= 2) p.episodes.push_back(moment(7 * week, 10, week > 6 ? "yes" : "none"));
+  p.episodes.push_back(moment(7 * 20, 10));  // before the picture begins
+  p.episodes.back().rupture = true;
+  p.log.push_back({"week", kNow - hours(1), {{"count", "few"}}});
+  Picture picture = picture_of(p, kNow, Texts(pack, "en"));
+  const auto& [gap, total, pass, repair] = picture.strips;
+  ASSERT_EQ(gap.dots.size(), 6U);
+  EXPECT_NEAR(gap.dots.front().at, 1.0 / 12, 0.001);
+  EXPECT_EQ(gap.dots.front().height, 0);
+  EXPECT_FALSE(gap.dots.front().filled);
+  EXPECT_EQ(gap.dots.back().height, 1);
+  EXPECT_TRUE(gap.dots.back().filled);
+  EXPECT_EQ(total.dots.front().height, 1);
+  EXPECT_NEAR(pass.dots.front().height, 0.25 * std::log(30.0 / 15) / std::log(60.0 / 15), 0.001);  // half an hour
+  EXPECT_TRUE(repair.dots.empty());
+  EXPECT_EQ(gap.middle.size(), 2U);  // of five dots each
+  EXPECT_TRUE(picture.weeks[11].counted);
+  EXPECT_FALSE(picture.weeks[11].hard);
+  EXPECT_TRUE(picture.weeks[10].known);
+  EXPECT_FALSE(picture.weeks[9].known);  // no contact: missing, not none
 }
 
 TEST(Trajectory, OfNobodyIsEmpty) {

@@ -1,0 +1,48 @@
+// `steady person`: what an operator can say of somebody, and undo: show, export, trajectory with its picture, forget.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { binary, check, done } from "./lib.mjs";
+
+const data = mkdtempSync(join(tmpdir(), "steady-person-"));
+const say = (lines, now) => execFileSync(binary, ["chat", "--json", "--contact", "ana", "--data", data, "--country", "US", "--now", now], { input: lines.map((l) => JSON.stringify(l)).join("\n") + "\n", encoding: "utf8" });
+const person = (command, ...extra) => spawnSync(binary, ["person", command, "terminal", "ana", "--data", data, ...extra], { encoding: "utf8", input: "" });
+
+let out = person("show");
+check(out.status === 1 && out.stderr.includes("there is no database at") && out.stderr.includes("--data"), "without a database it says where it looked: " + out.stderr);
+check(say([{ text: "he left me on read" }], "2026-05-10T06:11:00Z").includes('"say"'), "a conversation was had");
+const moments = [...Array(7).keys()].map((day) => {  // a week of them, as the rules keep them
+  const opened = Date.parse("2026-05-03T15:00:00Z") / 1000 + day * 86400;
+  return { opened, closed: opened + 7200, acted: day % 2 ? "none" : "yes", outcome: "steady", peak: 8, points: [[opened, 8], [opened + 1800, 2]] };
+});
+execFileSync("sqlite3", [join(data, "steady.db"), `UPDATE person SET state = json_set(state, '$.consent', 'yes', '$.episodes', json('${JSON.stringify(moments)}'))`]);
+out = person("show");
+check(out.status === 0 && out.stdout.includes("time zone: America/New_York"), "show: one fact a line: " + out.stdout);
+out = person("export");
+const kept = JSON.parse(out.stdout);
+check(kept.contact === "ana" && kept.kept.format === 1 && kept.kept.country === "US", "export: all of it, as JSON");
+check(!out.stdout.includes("on read"), "no words of the person's messages are in it");
+
+const png = join(data, "months.png"), svg = join(data, "months.svg");
+out = person("trajectory", "--now", "2026-05-18T12:00:00Z", "--png", png, "--svg", svg);
+const t = JSON.parse(out.stdout);
+check(out.status === 0 && t.moments === 7 && t.since === "2026-05-03T15:00:00Z", "trajectory: how many moments: " + out.stdout + out.stderr);
+check(t.gap.of === 7 && t.gap.before_acting === 3 && t.total.median === 8 && t.pass.median_minutes === 15, "and what they show");
+for (const name of ["easily", "total", "pass", "repair", "gap"]) check(["few", "same", "early_better", "better", "worse"].includes(t[name].direction), `trajectory: ${name} has a direction`);
+check(readFileSync(png).subarray(1, 4).toString() === "PNG" && readFileSync(svg, "utf8").includes("</svg>"), "and the picture, twice");
+out = person("trajectory", "--now", "soon");
+check(out.status === 2 && out.stderr.includes("2026-"), "a wrong --now shows a right one");
+out = person("trajectory", "--png", join(data, "no", "such", "folder.png"));
+check(out.status === 1 && out.stderr.includes("cannot be written"), "a file that cannot be written is said");
+
+out = spawnSync(binary, ["person", "show", "terminal", "nobody", "--data", data], { encoding: "utf8" });
+check(out.status === 1 && out.stderr.includes("nobody is known as nobody"), "an unknown person is said: " + out.stderr);
+out = person("forget");
+check(out.status === 1 && out.stdout.includes("nothing was erased"), "forget asks first");
+check(JSON.parse(person("export").stdout).kept.country === "US", "and then nothing is gone");
+out = person("forget", "--yes");
+check(out.status === 0 && out.stdout.startsWith("erased"), "forget: " + out.stdout + out.stderr);
+check(JSON.parse(person("export").stdout).kept.country === undefined, "and then it is gone");
+rmSync(data, { recursive: true });
+done("person");
