@@ -232,19 +232,22 @@ Reading Detector::read(const Tokens& tokens, bool findings_only) const {
   reading.text = Text::read(tokens, lexicon_, clauses_);
   std::vector<Match> matches = match(reading.text), contexts, blockers;
   std::erase_if(matches, [&](const Match& m) {
-    if (source_.signals[m.rule].context) return contexts.push_back(m), true;
     if (!m.from_pattern && phrases_[m.phrase].role != Role::match) return blockers.push_back(m), true;
+    if (source_.signals[m.rule].context) return contexts.push_back(m), true;
     return false;
   });
-  for (const Match& m : matches) {
-    bool blocked = std::any_of(blockers.begin(), blockers.end(), [&](const Match& b) {
+  auto blocked = [&](const Match& m) {
+    bool context = source_.signals[m.rule].context.has_value();  // "not" is one word: only what holds it undoes it
+    return std::any_of(blockers.begin(), blockers.end(), [&](const Match& b) {
       if (b.rule != m.rule) return false;
       if (phrases_[b.phrase].role == Role::unless_anywhere) return true;
       return overlaps(b.begin, b.end, m.begin, m.end) ||
-             reading.text.words[b.begin].clause == reading.text.words[m.begin].clause;
+             (!context && reading.text.words[b.begin].clause == reading.text.words[m.begin].clause);
     });
-    if (!blocked) conclude(reading, m, contexts_of(reading.text, m, contexts), findings_only);
-  }
+  };
+  std::erase_if(contexts, blocked);
+  for (const Match& m : matches)
+    if (!blocked(m)) conclude(reading, m, contexts_of(reading.text, m, contexts), findings_only);
   add_together(reading);
   return reading;
 }

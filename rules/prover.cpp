@@ -4,12 +4,8 @@
 #include <map>
 #include <set>
 
-#include "rules/checkins.hpp"
 #include "rules/compose.hpp"
 #include "rules/engine.hpp"
-#include "rules/examples.hpp"
-#include "rules/loader.hpp"
-#include "rules/schedule.hpp"
 #include "rules/turn.hpp"
 
 namespace rules {
@@ -23,7 +19,6 @@ constexpr std::string_view kCountry = "GB", kNothing = "zzqx vvkj";
 constexpr int kMaxReplyGraphemes = 1024;  // an interactive message of the narrowest platform
 constexpr std::size_t kMaxChoices = 14, kMaxPayloadBytes = 64;
 constexpr int kMaxLabelGraphemes = 20;
-constexpr hours kTenYears{24 * 3653}, kAround{24 * 8};
 
 // What may be said while risk is high: safety, what is obeyed at once, and the ways out of a closed room.
 bool may_speak_at_high(const Pack& pack, std::string_view said) {
@@ -211,6 +206,9 @@ class Walker {
         fail(4, s, shown(what, d) + " (said " + said + ")");
       if (s.gate_closed && said.starts_with("repair.")) fail(4, s, shown(what, d) + " (said " + said + ")");
     }
+    bool kept = s.step == nullptr || !pack_.guide(guide_of(*s.step))->safety || s.risk < Risk::high || d.said.empty() ||
+                std::any_of(d.said.begin(), d.said.end(), [&](const auto& said) { return stays(said); });
+    if (!kept) fail(4, s, shown(what, d) + ": leaves the crisis in one step (said " + d.said.front() + ")");
     for (const Reply& reply : d.replies) {
       if (graphemes(reply.text) > kMaxReplyGraphemes) fail(5, s, what + ": longer than 1024 characters: " + reply.text);
       if (reply.choices.size() > kMaxChoices) fail(5, s, what + ": more than 14 choices: " + reply.text);
@@ -219,6 +217,14 @@ class Walker {
         if (graphemes(c.label) > kMaxLabelGraphemes) fail(5, s, what + ": a label over 20 characters: " + c.label);
       }
     }
+  }
+
+  // Of safety, of help, or of what is obeyed at once.
+  [[nodiscard]] bool stays(std::string_view said) const {
+    std::string_view guide = said.substr(0, said.find('.'));
+    const Guide* g = pack_.guide(guide);
+    return (g != nullptr && g->safety) || guide == "plan" || guide == "support" || guide == "limits" ||
+           guide == "control" || said.starts_with("line.route");
   }
 
   void controls(const State& s) {
@@ -294,68 +300,6 @@ class Walker {
   std::map<Node, State> where_;
 };
 
-void fail(Proof& proof, int property, std::string where, std::string shows) {
-  if (proof.failed[static_cast<std::size_t>(property)]++ < kMaxShown)
-    proof.failures.push_back({property, std::move(where), std::move(shows)});
-}
-
-void take_over(Proof& proof, int property, const Problems& problems) {
-  for (const Problem& p : problems) fail(proof, property, "", p.text());
-}
-
-void prove_directory(const Pack& pack, Proof& proof) {
-  for (const auto& [code, country] : pack.directory.countries()) {
-    if (pack.directory.emergency(code).empty()) fail(proof, 8, code, "no emergency number");
-    if (pack.directory.route(code, "suicide").line.empty()) fail(proof, 8, code, "no route for somebody in danger");
-    for (const Service& s : country.services) {
-      if (s.sources.empty()) fail(proof, 8, code, s.id + " names no source");
-      if (s.checked.empty()) fail(proof, 8, code, s.id + " was never checked: no date");
-    }
-  }
-}
-
-// Every zone, the days around every change of its clock in ten years: the schedules that the packs offer fall outside
-// quiet hours, and one on a local day.
-void prove_schedules(const Pack& pack, Proof& proof) {
-  std::set<std::string> offered;
-  for (const auto& [name, guide] : pack.guides)
-    for (const Step& step : guide.steps) {
-      auto take = [&](const std::vector<Act>& acts) {
-        for (const Act& act : acts)
-          if (act.kind == Act::Kind::checkin && act.value != "off") offered.insert(act.value);
-      };
-      take(step.acts);
-      for (const Branch& b : step.next) take(b.acts);
-    }
-  for (const std::string& text : offered) {
-    auto schedule = parse_check_in(text);
-    if (!schedule) {
-      fail(proof, 9, text, "no schedule: “mon wed fri 20:30”, “daily 08:30”");
-      continue;
-    }
-    for (const std::string& zone : zone_names()) {
-      Time before{};
-      bool ever = false;
-      for (Time change : clock_changes(zone, kNoon, kNoon + kTenYears)) {
-        for (Time at = next_due(*schedule, change - kAround, zone); at < change + kAround;
-             at = next_due(*schedule, at, zone)) {
-          ++proof.turns;
-          CheckIn due = *schedule;
-          Person p;
-          p.zone = zone;
-          p.last_unasked = before;
-          bool sent = take_due(due, p, at) != Due::skip;
-          if (sent && out_of_quiet(at, zone) != at) fail(proof, 9, zone, text + " is sent at " + local_clock(at, zone));
-          if (sent && at - before < hours(20)) fail(proof, 9, zone, text + ": two within a day");
-          if (sent) before = at;
-          ever = ever || sent;
-        }
-      }
-      if (!ever) fail(proof, 9, zone, text + " is never sent: it falls into quiet hours");
-    }
-  }
-}
-
 }  // namespace
 
 int Proof::proved() const {
@@ -367,20 +311,6 @@ Proof prove_walking(const Pack& pack) {
   Proof proof;
   for (const auto& [language, detector] : pack.detectors)
     if (language == kSourceLanguage || pack.translations.contains(language)) Walker(pack, language, proof).walk();
-  return proof;
-}
-
-Proof prove_standing(const Pack& pack) {
-  Proof proof;
-  take_over(proof, 6, run_examples(pack));
-  take_over(proof, 6, run_oracle(pack));
-  Problems problems;
-  check_texts(pack, problems);
-  check_translations(pack, problems);
-  check_completeness(pack, problems);
-  take_over(proof, 7, problems);
-  prove_directory(pack, proof);
-  prove_schedules(pack, proof);
   return proof;
 }
 

@@ -297,7 +297,9 @@ void Turn::say_first(std::string_view name) {
 }
 
 Decision Turn::finish() {
-  if (lines_.empty() && person_spoke_ && !silent_) say_line("noted");  // nobody who wrote is left without an answer
+  // Nobody who wrote is left without an answer, and nobody at high risk with an answer that names no route.
+  if (lines_.empty() && person_spoke_ && !silent_)
+    say_line(person_.risk >= Risk::high && !person_.masked ? "route" : "noted");
   if (!lines_.empty() && waiting() == nullptr) offer_menu();           // nor without a way on
   disclose();
   if (finding_ && finding_->level >= Level::crisis && !route_said_ && person_spoke_ && !lines_.empty())

@@ -1,0 +1,97 @@
+// Properties 6 to 9: of what is written, without walking.
+#include <algorithm>
+#include <set>
+
+#include "rules/checkins.hpp"
+#include "rules/examples.hpp"
+#include "rules/loader.hpp"
+#include "rules/prover.hpp"
+#include "rules/schedule.hpp"
+
+namespace rules {
+namespace {
+
+using std::chrono::hours;
+
+const Time kFrom{std::chrono::seconds(1'778'500'800)};  // 2026-05-11 12:00 UTC
+constexpr hours kTenYears{24 * 3653}, kAround{24 * 8};
+
+void fail(Proof& proof, int property, std::string where, std::string shows) {
+  if (proof.failed[static_cast<std::size_t>(property)]++ < kMaxShown)
+    proof.failures.push_back({property, std::move(where), std::move(shows)});
+}
+
+void take_over(Proof& proof, int property, const Problems& problems) {
+  for (const Problem& p : problems) fail(proof, property, "", p.text());
+}
+
+void prove_directory(const Pack& pack, Proof& proof) {
+  for (const auto& [code, country] : pack.directory.countries()) {
+    if (pack.directory.emergency(code).empty()) fail(proof, 8, code, "no emergency number");
+    if (pack.directory.route(code, "suicide").line.empty()) fail(proof, 8, code, "no route for somebody in danger");
+    for (const Service& s : country.services) {
+      if (s.sources.empty()) fail(proof, 8, code, s.id + " names no source");
+      if (s.checked.empty()) fail(proof, 8, code, s.id + " was never checked: no date");
+    }
+  }
+}
+
+// Every zone, the days around every change of its clock in ten years: the schedules that the packs offer fall outside
+// quiet hours, and one on a local day.
+void prove_schedules(const Pack& pack, Proof& proof) {
+  std::set<std::string> offered;
+  for (const auto& [name, guide] : pack.guides)
+    for (const Step& step : guide.steps) {
+      auto take = [&](const std::vector<Act>& acts) {
+        for (const Act& act : acts)
+          if (act.kind == Act::Kind::checkin && act.value != "off") offered.insert(act.value);
+      };
+      take(step.acts);
+      for (const Branch& b : step.next) take(b.acts);
+    }
+  for (const std::string& text : offered) {
+    auto schedule = parse_check_in(text);
+    if (!schedule) {
+      fail(proof, 9, text, "no schedule: “mon wed fri 20:30”, “daily 08:30”");
+      continue;
+    }
+    for (const std::string& zone : zone_names()) {
+      Time before{};
+      bool ever = false;
+      for (Time change : clock_changes(zone, kFrom, kFrom + kTenYears)) {
+        for (Time at = next_due(*schedule, change - kAround, zone); at < change + kAround;
+             at = next_due(*schedule, at, zone)) {
+          ++proof.turns;
+          CheckIn due = *schedule;
+          Person p;
+          p.zone = zone;
+          p.last_unasked = before;
+          bool sent = take_due(due, p, at) != Due::skip;
+          if (sent && out_of_quiet(at, zone) != at) fail(proof, 9, zone, text + " is sent at " + local_clock(at, zone));
+          if (sent && at - before < hours(20)) fail(proof, 9, zone, text + ": two within a day");
+          if (sent) before = at;
+          ever = ever || sent;
+        }
+      }
+      if (!ever) fail(proof, 9, zone, text + " is never sent: it falls into quiet hours");
+    }
+  }
+}
+
+}  // namespace
+
+Proof prove_standing(const Pack& pack) {
+  Proof proof;
+  take_over(proof, 6, run_examples(pack));
+  take_over(proof, 6, run_oracle(pack));
+  Problems problems;
+  check_texts(pack, problems);
+  check_translations(pack, problems);
+  check_completeness(pack, problems);
+  take_over(proof, 7, problems);
+  prove_directory(pack, proof);
+  prove_schedules(pack, proof);
+  return proof;
+}
+
+}  // namespace rules
