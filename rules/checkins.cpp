@@ -54,7 +54,7 @@ std::optional<CheckIn> parse_check_in(std::string_view text) {
       return std::nullopt;
     }
   }
-  if (out.days == 0 || !minute) return std::nullopt;
+  if (!minute) return std::nullopt;
   out.minute = *minute;
   return out;
 }

@@ -14,7 +14,8 @@ inline constexpr std::chrono::hours kRecentWords{2};
 inline constexpr int kMaxUnanswered = 3;
 inline constexpr std::chrono::hours kLateLimit{3};
 
-// "mon wed fri 20:30", "daily 08:30", "sun 17:00"; none when it is not of this form.
+// "mon wed fri 20:30", "daily 08:30", "sun 17:00"; "20:30" alone has no days: another time on those there are. None
+// when it is not of this form.
 std::optional<CheckIn> parse_check_in(std::string_view text);
 Time next_due(const CheckIn& check_in, Time after, std::string_view zone);
 

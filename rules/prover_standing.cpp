@@ -14,6 +14,7 @@ namespace {
 using std::chrono::hours;
 
 const Time kFrom{std::chrono::seconds(1'778'500'800)};  // 2026-05-11 12:00 UTC
+constexpr unsigned kEveryDay = 0x7F;
 constexpr hours kTenYears{24 * 3653}, kAround{24 * 8};
 
 void fail(Proof& proof, int property, std::string where, std::string shows) {
@@ -55,6 +56,7 @@ void prove_schedules(const Pack& pack, Proof& proof) {
       fail(proof, 9, text, "no schedule: “mon wed fri 20:30”, “daily 08:30”");
       continue;
     }
+    if (schedule->days == 0) schedule->days = kEveryDay;  // on those that were chosen before
     for (const std::string& zone : zone_names()) {
       Time before{};
       bool ever = false;

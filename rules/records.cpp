@@ -57,9 +57,7 @@ std::string describe(const Person& p) {
     for (const auto& [name, value] : e.fields) fields.append(", ").append(name).append(" ").append(value);
     line(out, e.kind, when(p, e.at) + fields);
   }
-  for (const auto& [name, c] : p.checkins)
-    line(out, "check-in " + name,
-         two(static_cast<unsigned>(c.minute / 60)) + ":" + two(static_cast<unsigned>(c.minute % 60)));
+  for (const auto& [name, c] : p.checkins) line(out, "check-in " + name, clock_of(c.minute));
   for (const auto& [name, use] : p.actions)
     line(out, "action " + name, "tried " + std::to_string(use.tried) + ", helped " + std::to_string(use.helped));
   return out.empty() ? "nothing" : out;

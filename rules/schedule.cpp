@@ -64,8 +64,10 @@ std::vector<Time> clock_changes(std::string_view zone, Time from, Time to) {
 std::string local_clock(Time at, std::string_view zone) {
   auto t = local(at, zone);
   date::hh_mm_ss<seconds> time(t - date::floor<date::days>(t));
-  return std::to_string(time.hours().count()) + ":" + two(static_cast<int>(time.minutes().count()));
+  return clock_of(static_cast<int>(time.hours().count() * 60 + time.minutes().count()));
 }
+
+std::string clock_of(int minute) { return std::to_string(minute / 60) + ":" + two(minute % 60); }
 
 Date local_date(Time at, std::string_view zone) {
   date::year_month_day day(date::floor<date::days>(local(at, zone)));

@@ -16,6 +16,7 @@ inline constexpr int kQuietFromHour = 22, kQuietToHour = 8;
 inline constexpr int kTomorrowHour = 9;  // "tomorrow" is after nine, local (conversation.md 13.8)
 
 std::string local_clock(Time at, std::string_view zone);  // "2:36"
+std::string clock_of(int minute);                         // of the day: "20:30"
 struct Date {
   unsigned day = 1, month = 1;
   int year = 1970;

@@ -300,7 +300,7 @@ Decision Turn::finish() {
   // Nobody who wrote is left without an answer, and nobody at high risk with an answer that names no route.
   if (lines_.empty() && person_spoke_ && !silent_)
     say_line(person_.risk >= Risk::high && !person_.masked ? "route" : "noted");
-  if (!lines_.empty() && waiting() == nullptr) offer_menu();           // nor without a way on
+  if (!lines_.empty() && waiting() == nullptr) offer_menu();  // nor without a way on
   disclose();
   if (finding_ && finding_->level >= Level::crisis && !route_said_ && person_spoke_ && !lines_.empty())
     say_first("route");  // whatever it answers: the route is in it

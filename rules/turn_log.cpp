@@ -98,7 +98,9 @@ std::string Turn::date_words(Time at) const { return rules::date_words(texts_, a
 void Turn::set_check_in(const std::string& kind, const std::string& when) {
   std::string timer = "checkin." + kind;
   auto chosen = parse_check_in(when);
-  if (!chosen) {
+  if (auto before = person_.checkins.find(kind); chosen && chosen->days == 0 && before != person_.checkins.end())
+    chosen->days = before->second.days;
+  if (!chosen || chosen->days == 0) {
     person_.checkins.erase(kind);
     std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == timer; });
     out_.timers.push_back({timer, std::nullopt});

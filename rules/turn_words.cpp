@@ -25,13 +25,13 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
-constexpr std::array<std::string_view, 28> kPlainWords{
-    "emerg",           "program",      "heard",       "they",       "them",
-    "their",           "peak",         "clock",       "back_at",    "now_clock",
-    "country_name",    "best_action",  "best_date",   "word",       "words",
-    "facts_count",     "first",        "number",      "guess",      "parked",
-    "version",         "hour_clock",   "recall_date", "recall_who", "recall_feared",
-    "recall_happened", "months_since", "kit_line"};
+constexpr std::array<std::string_view, 29> kPlainWords{
+    "emerg",           "program",      "heard",       "they",         "them",
+    "their",           "peak",         "clock",       "back_at",      "now_clock",
+    "country_name",    "best_action",  "best_date",   "word",         "words",
+    "facts_count",     "first",        "number",      "guess",        "parked",
+    "version",         "hour_clock",   "recall_date", "recall_who",   "recall_feared",
+    "recall_happened", "months_since", "kit_line",    "checkin_clock"};
 
 constexpr std::array<std::string_view, 40> kNames{
     "risk",      "level",      "need",          "subject",         "gate",         "arousal",
@@ -191,6 +191,10 @@ std::string Turn::words_for(std::string_view name) {
     for (const auto& t : out_.timers)
       if (t.at) return local_clock(*t.at, person_.zone);
     return local_clock(now_, person_.zone);
+  }
+  if (name == "checkin_clock") {
+    auto evening = person_.checkins.find("evening");
+    return evening == person_.checkins.end() ? "" : clock_of(evening->second.minute);
   }
   if (name == "hour_clock") return local_clock(now_ + std::chrono::hours(1), person_.zone);
   if (name == "back_at") return local_clock(now_ + std::chrono::minutes(30), person_.zone);
