@@ -102,7 +102,7 @@ const Opening* Turn::first_match(const std::vector<Opening>& list) {
 void Turn::open_safety(const Finding& finding, const std::string& step) {
   raise(person_, risk_of(finding.level) == Risk::watch ? person_.risk : risk_of(finding.level), now_);
   if (finding.level >= Level::crisis) {
-    out_.alarm = finding.level;
+    raise_alarm(finding.level);
     person_.facts["keep.risk_kind"] = {closes_gate(finding.need) ? "violence" : "self", now_};
   }
   out_.why.push_back("opens " + step);

@@ -54,6 +54,9 @@ void Turn::chose(const std::string& payload) {
 
 void Turn::elapsed(const std::string& timer) {
   unasked_ = true;
+  if (timer == kAlarmSeen && alarm_state() == "sent") person_.alarm_seen = now_;
+  if (timer == kAlarmSeen && (alarm_state() != "seen" || person_.risk < Risk::high)) return;
+  if (timer == kAlarmUnanswered && (alarm_state() != "sent" || person_.risk < Risk::high)) return;
   if (timer.starts_with("checkin.") && !check_in_due(timer)) return;
   bool safety_timer = timer.starts_with("crisis.");
   bool paused = person_.paused_until && now_ < *person_.paused_until;

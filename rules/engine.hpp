@@ -23,6 +23,7 @@ struct Contact {  // what the platform tells of whom we talk to
   std::string country_hint, zone_hint, language_hint;
   std::string language{kSourceLanguage};  // of the channel: spoken until more is known
   bool can_erase = true;
+  std::string operator_name;  // who is called when somebody is in danger; empty = nobody
 };
 
 struct Said {
@@ -51,6 +52,11 @@ struct Input {
   Event event;
 };
 
+// Timers that people on call set off: one of them has seen the alarm; nobody has for a quarter of an hour.
+inline constexpr std::string_view kAlarmSeen = "crisis.alarm_seen", kAlarmUnanswered = "crisis.alarm_unanswered";
+inline constexpr std::chrono::minutes kAlarmWait{15};
+inline constexpr std::chrono::hours kAlarmLasts{24};
+
 inline constexpr std::chrono::seconds kJoin{120};  // two messages so close are also read as one
 inline constexpr std::chrono::seconds kBurst{5};   // a line so soon after our question may go on with the one before
 
@@ -76,7 +82,8 @@ struct Decision {
   std::vector<std::string> said;  // the wordings: guide.step, guide.step#2, guide.step>1, line.name, heard#3
   bool erase = false;             // everything about the person, but for a safety note
   bool export_all = false;        // the export goes with the reply
-  std::optional<Level> alarm;     // a person on call is told
+  std::optional<Level> alarm;     // somebody is in danger
+  bool calls = false;             // people on call are to be told, and the person has been or may be told so
 };
 
 // Fills said.joined from what the two messages are, each and together.

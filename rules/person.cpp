@@ -208,6 +208,8 @@ std::string to_json(const Person& p) {
   if (p.risk != Risk::none) w.key("risk").value(kRiskNames[static_cast<std::size_t>(p.risk)]);
   put(w, "risk_since", p.risk_since);
   put(w, "risk_checked", p.risk_checked);
+  put(w, "alarmed", p.alarmed);
+  put(w, "alarm_seen", p.alarm_seen);
   put(w, "rel", p.rel, usual.rel);
   put(w, "turn", p.turn, usual.turn);
   put(w, "last_opening", p.last_opening, usual.last_opening);
@@ -253,6 +255,8 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     }
     take(j, "risk_since", p.risk_since);
     take(j, "risk_checked", p.risk_checked);
+    take(j, "alarmed", p.alarmed);
+    take(j, "alarm_seen", p.alarm_seen);
     take(j, "rel", p.rel);
     take(j, "turn", p.turn);
     take(j, "last_opening", p.last_opening);

@@ -104,6 +104,7 @@ struct Person {
   std::string clear_word;
   Risk risk = Risk::none;
   Time risk_since{}, risk_checked{};
+  Time alarmed{}, alarm_seen{};              // people on call: when they were called, when one of them said so
   std::map<std::string, Time> closed_gates;  // relationship -> since
   std::string rel;                           // the relationship spoken of now
   std::vector<Frame> stack;                  // the last runs

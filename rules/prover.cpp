@@ -15,7 +15,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 const Time kNoon{std::chrono::seconds(1'778'500'800)};  // 2026-05-11 12:00 UTC
-constexpr std::string_view kCountry = "GB", kNothing = "zzqx vvkj";
+constexpr std::string_view kCountry = "GB", kNothing = "zzqx vvkj", kOperator = "Elm House";
 constexpr int kMaxReplyGraphemes = 1024;  // an interactive message of the narrowest platform
 constexpr std::size_t kMaxChoices = 14, kMaxPayloadBytes = 64;
 constexpr int kMaxLabelGraphemes = 20;
@@ -131,6 +131,7 @@ class Walker {
     p.clear_word = s.masked ? "lantern" : "";
     p.turn = 1;
     if (s.gate_closed) p.closed_gates["any"] = kNoon;
+    if (s.gate_closed) p.alarmed = kNoon - minutes(10);  // both are walked with and without
     if (s.step == nullptr) return p;
     Frame f;
     f.guide = guide_of(*s.step);
@@ -147,6 +148,7 @@ class Walker {
     ++proof_.turns;
     Input input;
     input.contact.country_hint = country;
+    if (s.gate_closed) input.contact.operator_name = kOperator;
     input.contact.language = language_;
     input.event = std::move(event);
     Person p = person_in(s);

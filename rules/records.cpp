@@ -74,6 +74,8 @@ Person erased(const Person& p) {
     out.risk = p.risk;
     out.risk_since = p.risk_since;
     out.risk_checked = p.risk_checked;
+    out.alarmed = p.alarmed;
+    out.alarm_seen = p.alarm_seen;
     out.country = p.country;
     out.zone = p.zone;
     out.last_seen = p.last_seen;

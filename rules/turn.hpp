@@ -120,6 +120,8 @@ class Turn {
   std::string words_for(std::string_view name);                     // for placeholders
   std::string heard_line();
   [[nodiscard]] bool holds(const Condition& condition) const;
+  [[nodiscard]] std::string alarm_state() const;  // none, sent, seen
+  void raise_alarm(Level level);
   [[nodiscard]] int arousal() const;
   [[nodiscard]] std::string country() const;
 

@@ -6,6 +6,11 @@
 #include "rules/turn.hpp"
 
 namespace rules {
+namespace {
+
+constexpr std::chrono::minutes kAlarmAgain{30};  // not more often for one person
+
+}  // namespace
 
 void Turn::set_fact(const std::string& name, const std::string& value) {
   if (name.empty()) return;
@@ -22,6 +27,22 @@ void Turn::set_timer(const std::string& name, const std::string& delay) {
 void Turn::set_timer_at(const std::string& name, Time at) {
   std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == name; });
   out_.timers.push_back({name, at});
+}
+
+// From here on the texts may say that people on call are told; whether they are is Decision::calls.
+void Turn::raise_alarm(Level level) {
+  out_.alarm = std::max(out_.alarm.value_or(Level::none), level);
+  if (contact_.operator_name.empty() || (person_.alarmed != Time{} && now_ - person_.alarmed < kAlarmAgain)) return;
+  person_.alarmed = now_;
+  person_.alarm_seen = Time{};
+  out_.calls = true;
+  set_timer_at(std::string(kAlarmUnanswered), now_ + kAlarmWait);
+}
+
+std::string Turn::alarm_state() const {
+  if (contact_.operator_name.empty() || person_.alarmed == Time{} || now_ - person_.alarmed > kAlarmLasts)
+    return "none";
+  return person_.alarm_seen == Time{} ? "sent" : "seen";
 }
 
 void Turn::do_acts(const std::vector<Act>& acts) {
@@ -76,7 +97,7 @@ void Turn::do_act(const Act& act) {
     case Act::Kind::pause: person_.paused_until = after(value, now_, person_.zone); return;
     case Act::Kind::erase: out_.erase = true; return;
     case Act::Kind::export_: out_.export_all = true; return;
-    case Act::Kind::alarm: out_.alarm = person_.risk >= Risk::immediate ? Level::danger : Level::crisis; return;
+    case Act::Kind::alarm: return raise_alarm(person_.risk >= Risk::immediate ? Level::danger : Level::crisis);
     case Act::Kind::tried: return count_action(person_, now_);
     case Act::Kind::record: return record(act.name, act.value);
     case Act::Kind::recalled: return mark_recalled();

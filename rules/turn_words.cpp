@@ -25,22 +25,23 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
-constexpr std::array<std::string_view, 29> kPlainWords{
-    "emerg",           "program",      "heard",       "they",         "them",
-    "their",           "peak",         "clock",       "back_at",      "now_clock",
-    "country_name",    "best_action",  "best_date",   "word",         "words",
-    "facts_count",     "first",        "number",      "guess",        "parked",
-    "version",         "hour_clock",   "recall_date", "recall_who",   "recall_feared",
-    "recall_happened", "months_since", "kit_line",    "checkin_clock"};
+constexpr std::array<std::string_view, 31> kPlainWords{
+    "emerg",           "program",      "heard",       "they",          "them",
+    "their",           "peak",         "clock",       "back_at",       "now_clock",
+    "country_name",    "best_action",  "best_date",   "word",          "words",
+    "facts_count",     "first",        "number",      "guess",         "parked",
+    "version",         "hour_clock",   "recall_date", "recall_who",    "recall_feared",
+    "recall_happened", "months_since", "kit_line",    "checkin_clock", "operator",
+    "alarm_line"};
 
-constexpr std::array<std::string_view, 40> kNames{
-    "risk",      "level",      "need",          "subject",         "gate",         "arousal",
-    "night",     "episode",    "consent",       "adult",           "taps",         "discreet",
-    "masked",    "muted",      "first_contact", "country_known",   "country_sure", "zone_sure",
-    "answer",    "misses",     "rel",           "parked",          "best_action",  "unasked",
-    "denied",    "past",       "question",      "running",         "fell",         "nontext",
-    "risk_kind", "risk_hours", "sitting",       "language_partly", "recall_fits",  "checkin_last",
-    "reading.a", "reading.v",  "reading.lean",  "reading.missing"};
+constexpr std::array<std::string_view, 41> kNames{
+    "alarm",        "risk",      "level",      "need",          "subject",         "gate",
+    "arousal",      "night",     "episode",    "consent",       "adult",           "taps",
+    "discreet",     "masked",    "muted",      "first_contact", "country_known",   "country_sure",
+    "zone_sure",    "answer",    "misses",     "rel",           "parked",          "best_action",
+    "unasked",      "denied",    "past",       "question",      "running",         "fell",
+    "nontext",      "risk_kind", "risk_hours", "sitting",       "language_partly", "recall_fits",
+    "checkin_last", "reading.a", "reading.v",  "reading.lean",  "reading.missing"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -100,6 +101,7 @@ std::string Turn::value_of(std::string_view name) const {
   if (name == "recall_fits") return yes(recalled() != nullptr);
   if (name == "checkin_last") return yes(check_in_last_);
   if (name.starts_with("checkins.")) return yes(person_.checkins.contains(std::string(name.substr(9))));
+  if (name == "alarm") return alarm_state();
   if (name == "risk") return std::string(kRiskNames[static_cast<std::size_t>(person_.risk)]);
   if (name == "risk_kind") return person_.fact("keep.risk_kind");
   if (name == "risk_hours")
@@ -192,6 +194,9 @@ std::string Turn::words_for(std::string_view name) {
       if (t.at) return local_clock(*t.at, person_.zone);
     return local_clock(now_, person_.zone);
   }
+  if (name == "operator") return contact_.operator_name;
+  if (name == "alarm_line")
+    return fill(texts_.word_or("alarm." + alarm_state(), ""), [&](std::string_view) { return contact_.operator_name; });
   if (name == "checkin_clock") {
     auto evening = person_.checkins.find("evening");
     return evening == person_.checkins.end() ? "" : clock_of(evening->second.minute);

@@ -1,7 +1,8 @@
 // Whole conversations: input and expected output in one file (tests/rules/dialogues/NAME.txt). The person is saved and
 // reloaded between every two lines. STEADY_UPDATE=1 rewrites the expected lines; a human reads the diff.
 //   country US · language es (as the platform tells it) · now 2026-05-10T06:11:00Z · taps rich|three|none · person
-//   {json} you: text     tap: label     wait: 20m     bot: text ⏎ second line [labels]
+//   {json} · operator NAME · you: text     tap: label     wait: 20m     timer: name     bot: text ⏎ second line
+//   [labels]
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -47,6 +48,7 @@ class Player {
   void header(const std::string& key, const std::string& value) {
     if (key == "country") contact_.country_hint = value;
     if (key == "language") contact_.language_hint = value;
+    if (key == "operator") contact_.operator_name = value;
     if (key == "now") now_ = time_of(value);
     if (key == "taps") contact_.taps = value == "three" ? Taps::three : value == "none" ? Taps::none : Taps::rich;
     if (key == "person") {
@@ -69,7 +71,9 @@ class Player {
       return said_;
     }
     now_ += std::chrono::seconds(6);
-    if (kind == "tap") {
+    if (kind == "timer") {  // that something else sets off
+      turn(Elapsed{text});
+    } else if (kind == "tap") {
       auto it = std::find_if(choices_.begin(), choices_.end(), [&](const Choice& c) { return c.label == text; });
       EXPECT_NE(it, choices_.end()) << "no tap is called " << text;
       turn(Chose{it == choices_.end() ? "" : it->value});
@@ -133,7 +137,8 @@ TEST_P(Dialogue, GoesAsWritten) {
     played += line + "\n";
     std::size_t colon = line.find(": "), space = line.find(' ');
     if (line.empty() || line.starts_with("#")) continue;
-    if (line.starts_with("you: ") || line.starts_with("tap: ") || line.starts_with("wait: ")) {
+    if (line.starts_with("you: ") || line.starts_with("tap: ") || line.starts_with("wait: ") ||
+        line.starts_with("timer: ")) {
       for (const auto& said : player.line(line.substr(0, colon), line.substr(colon + 2)))
         played += "bot: " + said + "\n";
     } else {
