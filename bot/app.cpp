@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "adapters/registry.hpp"
+#include "bot/alarms.hpp"
 #include "bot/command_rules.hpp"
 #include "bot/conversation.hpp"
 #include "bot/gateways.hpp"
@@ -39,7 +40,7 @@ class App {
                                : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
         environment_(*environment_owner_),
         store_((config.data / "steady.db").string()),
-        conversation_(store_, packs_, environment_),
+        conversation_(store_, packs_, environment_, config.alarms.operator_name),
         client_(*contexts_.back()),
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
         webchat_(store_),
@@ -55,7 +56,8 @@ class App {
                    [this](const adapters::Channel& channel, adapters::HttpCall call) {
                      sender_.courtesy(channel, std::move(call));
                    }}),
-        router_(webhooks_, webchat_, environment_, metrics_, web_channel(),
+        alarms_(store_, environment_, metrics_, config, ways()),
+        router_(webhooks_, webchat_, alarms_, environment_, metrics_, web_channel(),
                 [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
                 [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
@@ -78,6 +80,7 @@ class App {
     stop.async_wait([this](const boost::system::error_code&, int) { drain_ = std::thread([this] { drain(); }); });
     wait_reload(reload);
     timers_.start();
+    alarms_.start();
     gateways_.start();
     watch();
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
@@ -128,6 +131,36 @@ class App {
             },
             [this](const adapters::Channel& channel, adapters::HttpCall call, CallDone done) {
               sender_.ask(channel, std::move(call), std::move(done));
+            },
+            [this](rules::Level level, const std::string& channel) { alarms_.unsaved(level, channel); }};
+  }
+  // The operator's own addresses: they may be in the operator's own network.
+  Alarms::Ways ways() {
+    return {[this](adapters::HttpCall call, CallDone done) {
+              asio::post(*contexts_.back(), [this, call = std::move(call), done = std::move(done)]() mutable {
+                client_.call(std::move(call), true, std::move(done));
+              });
+            },
+            [this](const std::string& name, const std::string& contact, const std::string& text,
+                   const std::function<void(bool)>& went) {
+              const auto& channel = *webhooks_.channel(name);
+              const auto* adapter = adapters::find(channel.platform);
+              adapters::Outgoing out;
+              out.contact = contact;
+              out.text = text;
+              out.key = "alarm-" + environment_.random_token().substr(0, 16);
+              out.urgent = true;
+              sender_.ask(channel, adapter->send(channel, out, environment_.now()),
+                          [adapter, went](const adapters::HttpResult& result) {
+                            went(std::holds_alternative<adapters::Delivered>(adapter->conclude(result)));
+                          });
+            },
+            [this](const AlarmRow& alarm) {
+              TimerRow timer{alarm.person, alarm.address, std::string(rules::kAlarmSeen), environment_.now()};
+              conversation_.take(timer, limits_of(alarm.address.channel),
+                                 [this, channel = alarm.address.channel](Taken taken) {
+                                   if (!taken.rows.empty()) replies(channel, std::move(taken.rows));
+                                 });
             }};
   }
   // Of a channel that is no longer configured: nothing is sent, and so nothing matters.
@@ -194,6 +227,7 @@ class App {
     log(LogLevel::info, "stopping");
     server_.stop_accepting();
     timers_.stop();
+    alarms_.stop();
     webchat_.stop();
     auto until = std::chrono::steady_clock::now() + kDrain;
     while ((server_.in_flight() > 0 || sender_.waiting() > 0) && std::chrono::steady_clock::now() < until) {
@@ -227,6 +261,7 @@ class App {
   Webhooks webhooks_;
   Timers timers_;
   Gateways gateways_;
+  Alarms alarms_;
   Router router_;
   HttpServer server_;
   asio::steady_timer watch_{*contexts_.front()};

@@ -79,6 +79,59 @@ adapters::Channel channel_of(const std::string& name, const YamlNode& node, Prob
   return channel;
 }
 
+AlarmRoute route_of(const YamlNode& node, const Config& config, Problems& problems) {
+  AlarmRoute route;
+  Form form(node, "an alarm route", problems);
+  auto secret = [&](const char* key) {
+    const YamlNode* value = form.any(key);
+    return adapters::Secret(value == nullptr ? "" : from_environment(*value, problems));
+  };
+  if (auto url = form.text("webhook"); !url.empty()) {
+    route.to = url;
+    route.secret = secret("secret");
+    if (!route.secret.reveal().starts_with("whsec_"))
+      form.wrong(node, "the webhook has no secret that begins with whsec_", "secret: $ALARM_SECRET");
+  } else if (auto mail = form.text("email"); !mail.empty()) {
+    route.kind = AlarmRoute::Kind::email;
+    route.to = mail;
+  } else {
+    route.kind = AlarmRoute::Kind::channel;
+    route.to = form.text("channel");
+    route.contact = form.text("contact");
+    bool known = std::any_of(config.channels.begin(), config.channels.end(), [&](const auto& c) {
+      return c.name == route.to && c.platform != "web";  // nobody on call keeps the page open
+    });
+    if (!known || route.contact.empty())
+      form.wrong(node, "an alarm route is a webhook, an email, or a channel with a contact",
+                 "webhook: https://..., email: ops@example.org, or channel: NAME and contact: ADDRESS");
+  }
+  return route;
+}
+
+void load_alarms(const YamlNode& node, Config& config, Problems& problems) {
+  Form form(node, "alarms", problems);
+  AlarmsConfig& alarms = config.alarms;
+  alarms.operator_name = form.text("operator");
+  alarms.heartbeat = form.text("heartbeat");
+  if (const YamlNode* routes = form.any("routes"))
+    for (const auto& item : routes->items) alarms.routes.push_back(route_of(item, config, problems));
+  if (const YamlNode* smtp = form.map("smtp")) {
+    Form s(*smtp, "smtp", problems);
+    alarms.smtp = {s.text("url"), s.text("from"), s.text("user"), {}};
+    if (const YamlNode* password = s.any("password"))
+      alarms.smtp.password = adapters::Secret(from_environment(*password, problems));
+    if (!alarms.smtp.url.starts_with("smtp://") && !alarms.smtp.url.starts_with("smtps://"))
+      s.wrong(*smtp, "smtp has no url that begins with smtp:// or smtps://", "url: smtps://mail.example.org");
+  }
+  bool mails = std::any_of(alarms.routes.begin(), alarms.routes.end(),
+                           [](const auto& r) { return r.kind == AlarmRoute::Kind::email; });
+  if (mails && (alarms.smtp.url.empty() || alarms.smtp.from.empty()))
+    form.wrong(node, "an email route needs smtp with url and from",
+               "smtp: {url: smtps://..., from: steady@example.org}");
+  if (alarms.routes.empty() != alarms.operator_name.empty())
+    form.wrong(node, "alarms need both routes and an operator", "operator: who is alerted, as people are told");
+}
+
 }  // namespace
 
 std::string hook_url(const std::string& public_url, const std::string& channel) {
@@ -120,6 +173,7 @@ rules::Result<Config> parse_config(const std::string& text, const std::string& f
     config.log_level = static_cast<LogLevel>(std::max(index, 0));
     if (const YamlNode* channels = form.map("channels"))
       for (const auto& [name, node] : channels->entries) config.channels.push_back(channel_of(name, node, problems));
+    if (const YamlNode* alarms = form.map("alarms")) load_alarms(*alarms, config, problems);
   }
   if (const char* port = std::getenv("STEADY_PORT")) config.listen_port = static_cast<unsigned short>(std::atoi(port));
   if (std::none_of(config.channels.begin(), config.channels.end(), [](const auto& c) { return c.platform == "web"; })) {

@@ -16,6 +16,22 @@ inline constexpr std::string_view kHooks = "/hooks/";  // then the channel's nam
 // Where a platform reaches the channel; empty without a public address.
 std::string hook_url(const std::string& public_url, const std::string& channel);
 
+struct AlarmRoute {
+  enum class Kind : std::uint8_t { webhook, email, channel } kind = Kind::webhook;
+  std::string to, contact;  // an address on the web, of a mailbox, or a channel's name and who on it
+  adapters::Secret secret;
+};
+struct Smtp {
+  std::string url, from, user;  // smtp://host:port, smtps://host; a user needs TLS
+  adapters::Secret password;
+};
+struct AlarmsConfig {
+  std::string operator_name;  // what people are told: who is alerted
+  std::vector<AlarmRoute> routes;
+  Smtp smtp;
+  std::string heartbeat;  // asked every minute while all is well, for a checker outside
+};
+
 struct Config {
   std::string listen_address = "127.0.0.1";
   unsigned short listen_port = 8080;
@@ -24,6 +40,7 @@ struct Config {
   unsigned threads = 0;    // 0 = one a core
   LogLevel log_level = LogLevel::info;
   std::vector<adapters::Channel> channels;
+  AlarmsConfig alarms;
   std::string clock_file;  // tests only: environment.hpp, ShiftedEnvironment
 };
 

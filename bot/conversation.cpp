@@ -72,6 +72,7 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
   const std::string& phone = update.phone.empty() ? update.contact : update.phone;
   input.contact.country_hint = update.country.empty() ? pack.directory.country_of_phone(phone) : update.country;
   if (input.contact.country_hint.empty()) input.contact.country_hint = channel.setting("country");
+  input.contact.operator_name = operator_name_;
   input.contact.zone_hint = update.zone;
   input.contact.language_hint = update.language;
   input.contact.language = channel.pack;
@@ -107,6 +108,7 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
   } else {
     rules::Decision decision = rules::decide(*pack, rules::Person{}, input, environment_.now());
     taken.level = decision.alarm;
+    taken.calls = decision.calls;
     replies = std::move(decision.replies);
   }
   for (const auto& reply : replies) {
@@ -140,6 +142,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     taken.rows = std::move(result.rows);
     taken.why = std::move(result.why);
     taken.level = result.alarm;
+    taken.calls = result.calls;
     if (result.kind == TurnResult::Kind::duplicate) taken.kind = Taken::Kind::duplicate;
     if (result.kind == TurnResult::Kind::failed) {
       const auto* said = std::get_if<rules::Said>(&input->event);
@@ -159,8 +162,9 @@ void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, T
   auto pack = packs_.get();
   if (pack == nullptr) return done({Taken::Kind::failed, {}, {}, {}, "no packs"});
   rules::Time now = environment_.now();
-  auto decide = [pack, name = timer.name, limits, now](rules::Person person) {
+  auto decide = [pack, name = timer.name, limits, now, operator_name = operator_name_](rules::Person person) {
     rules::Input input;
+    input.contact.operator_name = operator_name;
     input.contact.taps = taps_of(limits);
     input.event = rules::Elapsed{name};
     rules::Decision decision = settle_records(rules::decide(*pack, std::move(person), input, now), limits);

@@ -61,6 +61,7 @@ struct Taken {
   std::vector<std::string> why;
   std::optional<rules::Level> level;  // of the finding, for metrics and alarms
   std::string problem;
+  bool calls = false;  // people on call; the store keeps it, but with `unsaved`
 };
 using TakenDone = std::function<void(Taken)>;
 
@@ -68,8 +69,9 @@ rules::Taps taps_of(const adapters::Limits& limits);
 
 class Conversation {
  public:
-  Conversation(Store& store, Packs& packs, Environment& environment)
-      : store_(store), packs_(packs), environment_(environment) {}
+  // operator_name: who is alerted when somebody is in danger; empty = nobody.
+  Conversation(Store& store, Packs& packs, Environment& environment, std::string operator_name = {})
+      : store_(store), packs_(packs), environment_(environment), operator_name_(std::move(operator_name)) {}
 
   // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
   void take(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits,
@@ -84,6 +86,7 @@ class Conversation {
   Store& store_;
   Packs& packs_;
   Environment& environment_;
+  std::string operator_name_;
   RecentWords recent_;
 };
 

@@ -23,6 +23,8 @@ struct Metrics::Parts {
       BuildCounter().Name("steady_findings_total").Help("Safety replies, by level").Register(registry);
   Family<Counter>& deliveries =
       BuildCounter().Name("steady_deliveries_total").Help("Outgoing messages, by outcome").Register(registry);
+  Family<Counter>& alarms =
+      BuildCounter().Name("steady_alarms_total").Help("Alarms to people on call, by outcome").Register(registry);
   Family<Counter>& timers =
       BuildCounter().Name("steady_timers_total").Help("Timers that ran out, by outcome").Register(registry);
   Family<prometheus::Gauge>& gauges = BuildGauge().Name("steady_state").Help("State of the service").Register(registry);
@@ -59,6 +61,7 @@ void Metrics::finding(std::string_view level) { parts_->count(parts_->findings, 
 void Metrics::delivery(std::string_view channel, std::string_view outcome) {
   parts_->count(parts_->deliveries, "channel", channel, "outcome", outcome);
 }
+void Metrics::alarm(std::string_view outcome) { parts_->count(parts_->alarms, "outcome", outcome, "", ""); }
 void Metrics::timer(std::string_view outcome) { parts_->count(parts_->timers, "outcome", outcome, "", ""); }
 void Metrics::gauge_outbox(double waiting, double oldest_seconds) {
   parts_->waiting.Set(waiting);

@@ -17,6 +17,7 @@ class Metrics {
   void finding(std::string_view level);   // crisis, danger
   void delivery(std::string_view channel, std::string_view outcome);  // delivered, retry, dead, unknown
   void timer(std::string_view outcome);
+  void alarm(std::string_view outcome);  // sent, failed, acknowledged, heartbeat, no_heartbeat
   void gauge_outbox(double waiting, double oldest_seconds);
   void gauge_connections(double open);
   void gauge_pack(bool loaded, bool store_healthy);

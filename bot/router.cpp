@@ -63,6 +63,12 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     if (foreign(request)) return answer(error(403, "posted from another site"));
     return webhooks_.handle(web_channel_, request, std::move(answer));
   }
+  if ((get || post) && path.starts_with(kAlarmPath)) {
+    if (post && foreign(request)) return answer(error(403, "posted from another site"));
+    HttpResponse r = alarms_.page(request.method, std::string(path.substr(kAlarmPath.size())));
+    harden(r);
+    return answer(std::move(r));
+  }
   if (get && path == "/web/events") return events(request, answer);
   if (post && path == "/web/shown") return shown(request, answer);
   if (get && path == "/healthz") {

@@ -1,5 +1,6 @@
 // router: which path goes where. The whole public surface of the service stands in router.cpp, in one list.
 #pragma once
+#include "bot/alarms.hpp"
 #include "bot/http.hpp"
 #include "bot/metrics.hpp"
 #include "bot/webchat.hpp"
@@ -9,10 +10,11 @@ namespace bot {
 
 class Router {
  public:
-  Router(Webhooks& webhooks, WebChat& webchat, Environment& environment, Metrics& metrics, std::string web_channel,
-         std::function<bool()> ready)
+  Router(Webhooks& webhooks, WebChat& webchat, Alarms& alarms, Environment& environment, Metrics& metrics,
+         std::string web_channel, std::function<bool()> ready)
       : webhooks_(webhooks),
         webchat_(webchat),
+        alarms_(alarms),
         environment_(environment),
         metrics_(metrics),
         web_channel_(std::move(web_channel)),
@@ -26,6 +28,7 @@ class Router {
 
   Webhooks& webhooks_;
   WebChat& webchat_;
+  Alarms& alarms_;
   Environment& environment_;
   Metrics& metrics_;
   std::string web_channel_;

@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS timer(person INTEGER NOT NULL, name TEXT NOT NULL, at
 CREATE INDEX IF NOT EXISTS timer_at ON timer(at);
 CREATE TABLE IF NOT EXISTS outbox(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, contact TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS outbox_person ON outbox(person);
+CREATE TABLE IF NOT EXISTS alarm(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, level INTEGER NOT NULL, at INTEGER NOT NULL, next INTEGER, step INTEGER NOT NULL DEFAULT 0, token TEXT NOT NULL UNIQUE, seen INTEGER);
+CREATE INDEX IF NOT EXISTS alarm_next ON alarm(next) WHERE next IS NOT NULL;
 CREATE TABLE IF NOT EXISTS dead(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, code TEXT NOT NULL);
 )";
 
@@ -134,6 +136,17 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
       make("INSERT INTO dead(id, person, channel, at, code) SELECT id, person, channel, ?, ? FROM outbox WHERE id=?");
   sweep = make("DELETE FROM event WHERE at<?");
   erase_timers = make("DELETE FROM timer WHERE person=? AND name NOT LIKE 'crisis.%'");
+  alarm_add = make("INSERT INTO alarm(person, level, at, next, token) VALUES(?,?,?,?,?)");
+  alarm_due = make(
+      "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL FROM alarm a "
+      "JOIN "
+      "person p ON p.id=a.person WHERE a.next<=? ORDER BY a.next LIMIT ?");
+  alarm_find = make(
+      "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL FROM alarm a "
+      "JOIN "
+      "person p ON p.id=a.person WHERE a.token=?");
+  alarm_step = make("UPDATE alarm SET step=?, next=nullif(?, 0) WHERE id=? AND seen IS NULL");
+  alarm_seen = make("UPDATE alarm SET seen=?, next=NULL WHERE token=? AND seen IS NULL");
   data_version = make("PRAGMA data_version");
   move = make("UPDATE OR IGNORE person SET contact=? WHERE channel=? AND contact=?");
 }

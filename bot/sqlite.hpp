@@ -47,7 +47,8 @@ struct SqliteDatabase {
   std::int64_t version = 0;         // as changed_elsewhere() saw it last
   using Prepared = std::unique_ptr<SqliteStatement>;
   Prepared begin, commit, find, create, save, event, timer_set, timer_cancel, timer_due, timer_next, out_add,
-      out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move, data_version;
+      out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move, data_version, alarm_add,
+      alarm_due, alarm_find, alarm_step, alarm_seen;
 };
 
 }  // namespace bot

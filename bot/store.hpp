@@ -35,12 +35,23 @@ struct TimerRow {
   rules::Time at{};
 };
 
+struct AlarmRow {  // of people on call; alarms.hpp
+  std::int64_t id = 0, person = 0;
+  Address address;
+  rules::Level level = rules::Level::danger;
+  rules::Time at{};
+  int step = 0;
+  std::string token;  // of the link that acknowledges it
+  bool seen = false;
+};
+
 struct TurnResult {
   enum class Kind : std::uint8_t { done, duplicate, failed } kind = Kind::done;
   std::vector<OutboxRow> rows;
   std::vector<std::string> why;
   std::optional<rules::Level> alarm;
   std::string problem;  // failed: what the store said
+  bool calls = false;   // people on call; kept with the turn
 };
 
 using Decide = std::function<rules::Decision(rules::Person)>;
@@ -64,6 +75,10 @@ class Store {
   virtual std::vector<OutboxRow> outbox(std::int64_t after_id, std::size_t limit) = 0;
   virtual std::vector<OutboxRow> outbox_of(const Address& address, std::size_t limit) = 0;
   virtual std::optional<rules::Person> person(const Address& address) = 0;
+  virtual std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) = 0;
+  virtual void alarm_next(std::int64_t id, int step, rules::Time next) = 0;  // Time{}: no more; returns at once
+  virtual std::optional<AlarmRow> alarm(const std::string& token) = 0;
+  virtual bool acknowledge(const std::string& token, rules::Time now) = 0;    // false: it was before
   virtual void move(const Address& from, const std::string& to_contact) = 0;  // a chat that got a new id
   [[nodiscard]] virtual bool healthy() const = 0;
   virtual void stop() = 0;

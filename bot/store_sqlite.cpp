@@ -3,6 +3,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "bot/environment.hpp"
 #include "bot/outgoing.hpp"
 #include "bot/sqlite.hpp"
 
@@ -195,6 +196,14 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
   }
   job.result.why = std::move(decision.why);
   job.result.alarm = decision.alarm;
+  job.result.calls = decision.calls;
+  if (decision.calls)
+    db_->alarm_add->bind(known.id)
+        .bind(static_cast<std::int64_t>(decision.alarm.value_or(rules::Level::danger)))
+        .bind(seconds(job.now))
+        .bind(seconds(job.now))
+        .bind(SystemEnvironment().random_token())
+        .run();
   known.person = std::move(decision.next);
 }
 
@@ -284,6 +293,51 @@ std::optional<rules::Person> SqliteStore::person(const Address& address) {
     auto person = rules::person_from_json(db_->find->text(1));
     db_->find->reset();
     return person ? std::optional(std::move(*person)) : std::nullopt;
+  });
+}
+
+AlarmRow SqliteStore::alarm_of(const SqliteStatement& s) {
+  return {s.number(0),
+          s.number(1),
+          {s.text(2), s.text(3)},
+          static_cast<rules::Level>(s.number(4)),
+          time_of(s.number(5)),
+          static_cast<int>(s.number(6)),
+          s.text(7),
+          s.number(8) != 0};
+}
+
+std::vector<AlarmRow> SqliteStore::alarms_due(rules::Time now, std::size_t limit) {
+  return ask<std::vector<AlarmRow>>([&, this] {
+    std::vector<AlarmRow> out;
+    db_->alarm_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit));
+    while (db_->alarm_due->step()) out.push_back(alarm_of(*db_->alarm_due));
+    return out;
+  });
+}
+
+void SqliteStore::alarm_next(std::int64_t id, int step, rules::Time next) {
+  Job job;
+  job.call = [this, id, step, next, tried = false]() mutable {
+    if (!std::exchange(tried, true) && db_)
+      db_->alarm_step->bind(std::int64_t{step}).bind(seconds(next)).bind(id).run();
+  };
+  push(std::move(job));
+}
+
+std::optional<AlarmRow> SqliteStore::alarm(const std::string& token) {
+  return ask<std::optional<AlarmRow>>([&, this]() -> std::optional<AlarmRow> {
+    if (!db_->alarm_find->bind(token).step()) return std::nullopt;
+    AlarmRow out = alarm_of(*db_->alarm_find);
+    db_->alarm_find->reset();
+    return out;
+  });
+}
+
+bool SqliteStore::acknowledge(const std::string& token, rules::Time now) {
+  return ask<bool>([&, this] {
+    db_->alarm_seen->bind(seconds(now)).bind(token).run();
+    return db_->changes() > 0;
   });
 }
 

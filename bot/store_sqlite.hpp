@@ -36,6 +36,10 @@ class SqliteStore final : public Store {
   std::vector<OutboxRow> outbox(std::int64_t after_id, std::size_t limit) override;
   std::vector<OutboxRow> outbox_of(const Address& address, std::size_t limit) override;
   std::optional<rules::Person> person(const Address& address) override;
+  std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) override;
+  void alarm_next(std::int64_t id, int step, rules::Time next) override;
+  std::optional<AlarmRow> alarm(const std::string& token) override;
+  bool acknowledge(const std::string& token, rules::Time now) override;
   void move(const Address& from, const std::string& to_contact) override;
   [[nodiscard]] bool healthy() const override { return healthy_; }
   void stop() override;
@@ -67,6 +71,7 @@ class SqliteStore final : public Store {
   template <class T>
   T ask(std::function<T()> read);
   OutboxRow row_of(const SqliteStatement& s) const;
+  static AlarmRow alarm_of(const SqliteStatement& s);
 
   std::string path_;
   std::unique_ptr<SqliteDatabase> db_;

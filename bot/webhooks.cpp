@@ -149,6 +149,8 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
             {{"channel", std::string_view(channel.name)}, {"problem", std::string_view(taken.problem)}});
       bool safe_mode = taken.kind == Taken::Kind::unsaved && taken.problem.empty();
       if (taken.kind == Taken::Kind::unsaved && said_lately(key, environment_.now())) taken.rows.clear();
+      if (taken.calls && taken.kind == Taken::Kind::unsaved)
+        dispatch_.alarm(taken.level.value_or(rules::Level::danger), channel.name);
       if (!taken.rows.empty()) dispatch_.replies(channel, std::move(taken.rows));
       // Not kept: the platform is asked to send it again, also where a safety reply already went out.
       if (taken.kind == Taken::Kind::failed || (taken.kind == Taken::Kind::unsaved && !safe_mode)) open->failed = true;

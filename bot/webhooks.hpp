@@ -16,6 +16,7 @@ struct Dispatch {  // what becomes of replies and courtesies; wired by app.cpp
   std::function<void(const adapters::Channel&, std::vector<OutboxRow>)> replies;
   std::function<void(const adapters::Channel&, adapters::HttpCall)> courtesy;
   std::function<void(const adapters::Channel&, adapters::HttpCall, std::function<void(adapters::HttpResult)>)> ask;
+  std::function<void(rules::Level, const std::string& channel)> alarm;  // that the store could not keep
 };
 
 class Webhooks {

@@ -44,6 +44,31 @@ TEST(Config, ReportsEverythingAtOnceWithPlaces) {
     EXPECT_NE(all.find(wanted), std::string::npos) << wanted << "\nin:\n" << all;
 }
 
+TEST(Config, ReadsWhoIsAlarmed) {
+  auto c = parse_config(
+      "alarms:\n  operator: Elm House\n  smtp: {url: smtps://mail.example.org, from: steady@example.org}\n  routes:\n"
+      "    - {webhook: https://pager.example.org, secret: whsec_YQ==}\n    - email: ops@example.org\n",
+      "steady.yaml");
+  ASSERT_TRUE(c) << c.error()[0].text();
+  ASSERT_EQ(c->alarms.routes.size(), 2U);
+  EXPECT_EQ(c->alarms.routes[1].to, "ops@example.org");
+  EXPECT_EQ(c->alarms.operator_name, "Elm House");
+  const std::pair<const char*, const char*> wrong[]{
+      {"alarms:\n  operator: Elm House\n", "need both routes and an operator"},
+      {"alarms:\n  routes:\n    - email: a@b.c\n", "an email route needs smtp"},
+      {"alarms:\n  operator: X\n  routes:\n    - webhook: https://x\n", "no secret that begins with whsec_"},
+      {"alarms:\n  operator: X\n  routes:\n    - {channel: nobody, contact: 1}\n", "or a channel with a contact"},
+      {"alarms:\n  operator: X\n  routes:\n    - pager: 1\n", "an alarm route has no 'pager'"},
+  };
+  for (auto [text, wanted] : wrong) {
+    auto refused = parse_config(text, "steady.yaml");
+    ASSERT_FALSE(refused) << text;
+    std::string all;
+    for (const auto& p : refused.error()) all += p.text() + "\n";
+    EXPECT_NE(all.find(wanted), std::string::npos) << all;
+  }
+}
+
 TEST(Config, RefusesWhatIsNoYaml) {
   for (const char* bad : {"a: [", "- a", "x", "a: &b c\nd: *b"}) EXPECT_FALSE(parse_config(bad, "f")) << bad;
   EXPECT_FALSE(load_config("/nonexistent.yaml"));

@@ -20,6 +20,10 @@ class BrokenStore final : public Store {
   std::vector<OutboxRow> outbox(std::int64_t, std::size_t) override { return {}; }
   std::vector<OutboxRow> outbox_of(const Address&, std::size_t) override { return {}; }
   std::optional<rules::Person> person(const Address&) override { return {}; }
+  std::vector<AlarmRow> alarms_due(rules::Time, std::size_t) override { return {}; }
+  void alarm_next(std::int64_t, int, rules::Time) override {}
+  std::optional<AlarmRow> alarm(const std::string&) override { return {}; }
+  bool acknowledge(const std::string&, rules::Time) override { return false; }
   void move(const Address&, const std::string&) override {}
   [[nodiscard]] bool healthy() const override { return false; }
   void stop() override {}
