@@ -23,10 +23,15 @@ HttpCall form_call(std::string url, Headers headers, const Form& fields) {
 HttpCall multipart_call(std::string url, Headers headers, const Form& fields, const File& file) {
   std::string boundary = "steady-" + sha256_hex(file.bytes).substr(0, 32);  // of no part: it would hold its own hash
   std::string body;
-  for (const auto& [name, value] : fields)
-    body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
-  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + file.field + "\"; filename=\"" + file.name +
-          "\"\r\nContent-Type: " + file.type + "\r\n\r\n" + file.bytes + "\r\n--" + boundary + "--\r\n";
+  auto part = [&](std::initializer_list<std::string_view> pieces) {
+    body.append("--").append(boundary);
+    for (std::string_view piece : pieces) body.append(piece);
+  };
+  constexpr std::string_view kNamed = "\r\nContent-Disposition: form-data; name=\"";
+  for (const auto& [name, value] : fields) part({kNamed, name, "\"\r\n\r\n", value, "\r\n"});
+  part({kNamed, file.field, "\"; filename=\"", file.name, "\"\r\nContent-Type: ", file.type, "\r\n\r\n", file.bytes,
+        "\r\n"});
+  part({"--\r\n"});
   headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
   return {"POST", std::move(url), std::move(headers), std::move(body)};
 }

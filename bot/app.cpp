@@ -75,6 +75,7 @@ class App {
       std::cerr << e.what() << "\n";
       return 1;
     }
+    log_head();
     log(LogLevel::info, "started", {{"port", std::int64_t{server_.port()}}, {"threads", std::int64_t{threads_}}});
     asio::signal_set stop(*contexts_.front(), SIGTERM, SIGINT), reload(*contexts_.front(), SIGHUP);
     stop.async_wait([this](const boost::system::error_code&, int) { drain_ = std::thread([this] { drain(); }); });
@@ -192,6 +193,7 @@ class App {
     if (pack) {
       packs_.set(*pack);
       for (const auto& warning : (*pack)->warnings) std::cerr << warning << "\n";
+      store_.note(environment_.now(), "packs", 0, (*pack)->version);
       log(LogLevel::info, "packs", {{"version", std::string_view((*pack)->version)}});
     } else {
       for (const auto& p : pack.error()) std::cerr << p.text() << "\n";
@@ -223,6 +225,10 @@ class App {
       if (!ec) watch();
     });
   }
+  void log_head() {  // kept outside the database, it shows a trail that was cut off
+    AuditHead head = store_.audit_head();
+    log(LogLevel::info, "audit_head", {{"entries", head.seq}, {"hash", std::string_view(head.hash)}});
+  }
   void drain() {
     log(LogLevel::info, "stopping");
     server_.stop_accepting();
@@ -235,6 +241,7 @@ class App {
         break;  // what a platform does not take now waits in the store
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
+    log_head();
     store_.stop();
     asio::post(*contexts_.back(), [this] {
       gateways_.stop();

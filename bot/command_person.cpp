@@ -86,6 +86,7 @@ int person_show(const PersonOptions& o) {
 int person_export(const PersonOptions& o) {
   auto found = find(o);
   if (!found) return 1;
+  found->store->note(SystemEnvironment().now(), "export", 0, "by command");
   std::cout << json{{"channel", o.channel},
                     {"contact", o.contact},
                     {"kept", json::parse(rules::to_json(found->person))}}

@@ -4,6 +4,7 @@
 #include <cairo.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <numbers>
 #include <stdexcept>
@@ -128,7 +129,7 @@ class Drawing {
     words(kRight, y_ - kNameAbove, picture_.weeks_name, kNameSize, kInk);
     line(kLeft, bottom, kLeft + kWidth, bottom, kRule, 1);
     words(kLeft - 10, bottom, "0", kMarkSize, kSoft, true);
-    words(kLeft - 10, y_, std::to_string(static_cast<int>(most + 0.5)), kMarkSize, kSoft, true);
+    words(kLeft - 10, y_, std::to_string(std::lround(most)), kMarkSize, kSoft, true);
     for (std::size_t i = 0; i < picture_.weeks.size(); ++i) {
       const auto& week = picture_.weeks[i];
       if (week.known)

@@ -1,8 +1,9 @@
-// steady: argv -> serve | chat | channel | person | simulate | rules.
+// steady: argv -> serve | chat | channel | person | audit | report | simulate | rules.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "bot/app.hpp"
+#include "bot/command_audit.hpp"
 #include "bot/command_channel.hpp"
 #include "bot/command_chat.hpp"
 #include "bot/command_measure.hpp"
@@ -102,6 +103,23 @@ int main(int argc, char** argv) {
   trajectory->add_option("--png", person.png, "also write the picture into this file");
   trajectory->add_option("--svg", person.svg, "also write the picture into this file");
   trajectory->add_option("--now", person.now, "as of then, ISO 8601");
+
+  bot::AuditOptions audit;
+  auto* trail = app.add_subcommand("audit", "what was done that somebody may have to answer for");
+  trail->require_subcommand(1);
+  trail->add_option("--data", audit.data, "folder of the database");
+  trail->add_subcommand("verify", "whether the trail is as it was written")->fallthrough()->callback([&] {
+    status = bot::audit_verify(audit);
+  });
+  trail->add_subcommand("list", "the trail, one JSON object a line")->fallthrough()->callback([&] {
+    status = bot::audit_list(audit);
+  });
+  auto* report =
+      app.add_subcommand("report", "a year in counts, and the protocol: what the law asks of companion bots");
+  report->add_option("--data", audit.data, "folder of the database");
+  report->add_option("--year", audit.year, "this one without it")->check(CLI::Range(2020, 9999));
+  report->add_flag("--json", audit.json, "the counts, for programs");
+  report->callback([&] { status = bot::report(audit); });
 
   auto* rules = app.add_subcommand("rules", "check, read and explain packs");
   rules->require_subcommand(1);

@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS outbox(id INTEGER PRIMARY KEY, person INTEGER NOT NUL
 CREATE INDEX IF NOT EXISTS outbox_person ON outbox(person);
 CREATE TABLE IF NOT EXISTS alarm(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, level INTEGER NOT NULL, at INTEGER NOT NULL, next INTEGER, step INTEGER NOT NULL DEFAULT 0, token TEXT NOT NULL UNIQUE, seen INTEGER);
 CREATE INDEX IF NOT EXISTS alarm_next ON alarm(next) WHERE next IS NOT NULL;
+CREATE TABLE IF NOT EXISTS audit(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, person INTEGER NOT NULL, detail TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS audit_head(one INTEGER PRIMARY KEY CHECK(one=1), seq INTEGER NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dead(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, code TEXT NOT NULL);
 )";
 
@@ -147,6 +149,13 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
       "person p ON p.id=a.person WHERE a.token=?");
   alarm_step = make("UPDATE alarm SET step=?, next=nullif(?, 0) WHERE id=? AND seen IS NULL");
   alarm_seen = make("UPDATE alarm SET seen=?, next=NULL WHERE token=? AND seen IS NULL");
+  audit_add = make("INSERT INTO audit(seq, at, what, person, detail, hash) VALUES(?,?,?,?,?,?)");
+  audit_read = make("SELECT seq, at, what, person, detail, hash FROM audit WHERE seq>? ORDER BY seq LIMIT ?");
+  audit_head = make("SELECT seq, hash, signature FROM audit_head");
+  audit_sign = make(
+      "INSERT INTO audit_head(one, seq, hash, signature) VALUES(1,?,?,?) ON CONFLICT(one) DO UPDATE SET "
+      "seq=excluded.seq, "
+      "hash=excluded.hash, signature=excluded.signature");
   data_version = make("PRAGMA data_version");
   move = make("UPDATE OR IGNORE person SET contact=? WHERE channel=? AND contact=?");
 }

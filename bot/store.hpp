@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/adapter.hpp"
+#include "bot/audit.hpp"
 #include "rules/engine.hpp"
 
 namespace bot {
@@ -78,7 +79,11 @@ class Store {
   virtual std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) = 0;
   virtual void alarm_next(std::int64_t id, int step, rules::Time next) = 0;  // Time{}: no more; returns at once
   virtual std::optional<AlarmRow> alarm(const std::string& token) = 0;
-  virtual bool acknowledge(const std::string& token, rules::Time now) = 0;    // false: it was before
+  virtual bool acknowledge(const std::string& token, rules::Time now) = 0;  // false: it was before
+  // The trail of audit.hpp: of what is no turn; an entry after another; the signed head.
+  virtual void note(rules::Time at, std::string what, std::int64_t person, std::string detail) = 0;  // returns at once
+  virtual std::vector<AuditEntry> audit(std::int64_t after, std::size_t limit) = 0;
+  virtual AuditHead audit_head() = 0;
   virtual void move(const Address& from, const std::string& to_contact) = 0;  // a chat that got a new id
   [[nodiscard]] virtual bool healthy() const = 0;
   virtual void stop() = 0;

@@ -1,9 +1,11 @@
 #include "bot/store_sqlite.hpp"
 
+#include <filesystem>
 #include <future>
 #include <stdexcept>
 
 #include "bot/environment.hpp"
+#include "bot/keys.hpp"
 #include "bot/outgoing.hpp"
 #include "bot/sqlite.hpp"
 
@@ -17,6 +19,13 @@ std::uint32_t seed_of(const Address& a) {  // FNV-1a
   std::uint32_t h = 2166136261U;
   for (char c : a.channel + "/" + a.contact) h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
   return h;
+}
+
+std::string key_beside(const std::string& path) {
+  auto folder = std::filesystem::path(path).parent_path();
+  SystemEnvironment environment;
+  if (folder.empty()) return environment.random_token();  // in memory: nothing is to be shown to anybody
+  return own_key(folder, "audit", environment).reveal();
 }
 
 }  // namespace
@@ -43,6 +52,7 @@ void SqliteStore::open() {
   last_open_ = now;
   try {
     db_ = std::make_unique<SqliteDatabase>(path_);
+    if (audit_key_.empty()) audit_key_ = key_beside(path_);
     healthy_ = true;
   } catch (const std::exception&) {
     db_.reset();
@@ -63,11 +73,19 @@ void SqliteStore::push(Job job) {
 }
 
 void SqliteStore::turn(Address address, std::string event_id, rules::Time now, Decide decide, Done done) {
-  push({std::move(address), std::move(event_id), now, std::move(decide), std::move(done), std::nullopt, nullptr, {}});
+  Job job;
+  job.address = std::move(address);
+  job.event_id = std::move(event_id);
+  job.now = now;
+  job.decide = std::move(decide);
+  job.done = std::move(done);
+  push(std::move(job));
 }
 
 void SqliteStore::settle(Settlement settlement) {
-  push({{}, {}, {}, nullptr, nullptr, std::move(settlement), nullptr, {}});
+  Job job;
+  job.settlement = std::move(settlement);
+  push(std::move(job));
 }
 
 void SqliteStore::run() {
@@ -103,6 +121,10 @@ void SqliteStore::work(std::vector<Job>& batch) {
       if (job.call) continue;
       if (job.settlement) {
         apply(*job.settlement);
+      } else if (job.note) {
+        trail(job.note->at, job.note->what, job.note->person, job.note->detail);
+      } else if (!job.acknowledged.empty()) {
+        acknowledge(job);
       } else {
         take(job);
       }
@@ -119,9 +141,10 @@ void SqliteStore::work(std::vector<Job>& batch) {
     for (Job& job : batch) {
       if (job.call) job.call();
       if (job.done) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what()};
-      if (job.settlement) {
+      if (job.settlement || job.note) {  // later, then
         std::lock_guard lock(mutex_);
-        if (!stopping_) queue_.push_back({{}, {}, {}, nullptr, nullptr, job.settlement, nullptr, {}});
+        pressing_ += stopping_ || job.settlement ? 0U : 1U;
+        if (!stopping_) queue_.push_back(std::move(job));
       }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -172,6 +195,9 @@ void SqliteStore::take(Job& job) {
 
 void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
   if (decision.erase) db_->erase_timers->bind(known.id).run();
+  if (decision.erase) trail(job.now, "erase", known.id, "");
+  if (decision.export_all) trail(job.now, "export", known.id, "");
+  if (decision.notice) trail(job.now, "notice", known.id, *decision.notice);
   for (const auto& t : decision.timers) {
     if (t.at) {
       db_->timer_set->bind(known.id).bind(t.name).bind(seconds(*t.at)).run();
@@ -197,6 +223,7 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
   job.result.why = std::move(decision.why);
   job.result.alarm = decision.alarm;
   job.result.calls = decision.calls;
+  if (decision.calls) trail(job.now, "alarm", known.id, "");
   if (decision.calls)
     db_->alarm_add->bind(known.id)
         .bind(static_cast<std::int64_t>(decision.alarm.value_or(rules::Level::danger)))
@@ -214,24 +241,6 @@ void SqliteStore::apply(const Settlement& s) {
     case Settlement::Kind::delivered: break;
   }
   db_->out_delete->bind(s.id).run();
-}
-
-// Reads run on the writer's connection, between two commits: no second connection is needed.
-template <class T>
-T SqliteStore::ask(std::function<T()> read) {
-  std::promise<T> promise;
-  auto answer = promise.get_future();
-  Job job;
-  job.call = [&, tried = false]() mutable {
-    if (std::exchange(tried, true)) return;  // called again when the batch failed: the answer was given
-    try {
-      promise.set_value(db_ ? read() : T{});
-    } catch (const std::exception&) {
-      promise.set_value(T{});
-    }
-  };
-  push(std::move(job));
-  return answer.get();
 }
 
 OutboxRow SqliteStore::row_of(const SqliteStatement& s) const {
@@ -331,13 +340,6 @@ std::optional<AlarmRow> SqliteStore::alarm(const std::string& token) {
     AlarmRow out = alarm_of(*db_->alarm_find);
     db_->alarm_find->reset();
     return out;
-  });
-}
-
-bool SqliteStore::acknowledge(const std::string& token, rules::Time now) {
-  return ask<bool>([&, this] {
-    db_->alarm_seen->bind(seconds(now)).bind(token).run();
-    return db_->changes() > 0;
   });
 }
 

@@ -6,17 +6,16 @@
 #pragma once
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
 
+#include "bot/sqlite.hpp"
 #include "bot/store.hpp"
 
 namespace bot {
-
-class SqliteStatement;
-struct SqliteDatabase;
 
 inline constexpr std::size_t kMaxBatch = 512;                  // turns in one transaction
 inline constexpr std::size_t kMaxCachedPeople = 4096;          // parsed states kept by the writer
@@ -40,6 +39,9 @@ class SqliteStore final : public Store {
   void alarm_next(std::int64_t id, int step, rules::Time next) override;
   std::optional<AlarmRow> alarm(const std::string& token) override;
   bool acknowledge(const std::string& token, rules::Time now) override;
+  void note(rules::Time at, std::string what, std::int64_t person, std::string detail) override;
+  std::vector<AuditEntry> audit(std::int64_t after, std::size_t limit) override;
+  AuditHead audit_head() override;
   void move(const Address& from, const std::string& to_contact) override;
   [[nodiscard]] bool healthy() const override { return healthy_; }
   void stop() override;
@@ -53,6 +55,8 @@ class SqliteStore final : public Store {
     Done done;
     std::optional<Settlement> settlement;
     std::function<void()> call;  // a read, on the writer's connection
+    std::optional<AuditEntry> note;
+    std::string acknowledged;  // token of an alarm
     TurnResult result;
   };
   struct Known {
@@ -66,6 +70,8 @@ class SqliteStore final : public Store {
   void take(Job& job);
   void write(Job& job, Known& known, rules::Decision decision);
   void apply(const Settlement& settlement);
+  void acknowledge(Job& job);
+  void trail(rules::Time at, const std::string& what, std::int64_t person, const std::string& detail);
   Known* load(const Address& address);
   void open();
   template <class T>
@@ -73,7 +79,7 @@ class SqliteStore final : public Store {
   OutboxRow row_of(const SqliteStatement& s) const;
   static AlarmRow alarm_of(const SqliteStatement& s);
 
-  std::string path_;
+  std::string path_, audit_key_;
   std::unique_ptr<SqliteDatabase> db_;
   std::unordered_map<std::string, Known> cache_;
   std::mutex mutex_;
@@ -86,5 +92,23 @@ class SqliteStore final : public Store {
   rules::Time last_sweep_{};
   std::thread writer_;
 };
+
+// Reads run on the writer's connection, between two commits: no second connection is needed.
+template <class T>
+T SqliteStore::ask(std::function<T()> read) {
+  std::promise<T> promise;
+  auto answer = promise.get_future();
+  Job job;
+  job.call = [&, tried = false]() mutable {
+    if (std::exchange(tried, true)) return;  // called again when the batch failed: the answer was given
+    try {
+      promise.set_value(db_ ? read() : T{});
+    } catch (const std::exception&) {
+      promise.set_value(T{});
+    }
+  };
+  push(std::move(job));
+  return answer.get();
+}
 
 }  // namespace bot

@@ -2,6 +2,7 @@
 set(types_html "text/html; charset=utf-8")
 set(types_js "text/javascript; charset=utf-8")
 set(types_css "text/css; charset=utf-8")
+set(types_txt "text/plain; charset=utf-8")
 set(types_svg "image/svg+xml")
 set(types_webmanifest "application/manifest+json")
 set(body "// Made by deploy/embed.cmake from bot/pages. Do not edit.\n#include \"bot/pages.hpp\"\n\nnamespace bot {\nnamespace {\n")

@@ -78,12 +78,13 @@ struct Decision {
   Person next;
   std::vector<Reply> replies;
   std::vector<TimerChange> timers;
-  std::vector<std::string> why;   // rule ids with file:line, in order
-  std::vector<std::string> said;  // the wordings: guide.step, guide.step#2, guide.step>1, line.name, heard#3
-  bool erase = false;             // everything about the person, but for a safety note
-  bool export_all = false;        // the export goes with the reply
-  std::optional<Level> alarm;     // somebody is in danger
-  bool calls = false;             // people on call are to be told, and the person has been or may be told so
+  std::vector<std::string> why;       // rule ids with file:line, in order
+  std::vector<std::string> said;      // the wordings: guide.step, guide.step#2, guide.step>1, line.name, heard#3
+  bool erase = false;                 // everything about the person, but for a safety note
+  bool export_all = false;            // the export goes with the reply
+  std::optional<Level> alarm;         // somebody is in danger
+  std::optional<std::string> notice;  // "suicide US": help lines were given to somebody in danger or crisis; for counts
+  bool calls = false;                 // people on call are to be told, and the person has been or may be told so
 };
 
 // Fills said.joined from what the two messages are, each and together.

@@ -298,6 +298,7 @@ std::string Trajectory::value(std::string_view name) const {
 const std::vector<std::string>& Trajectory::names() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> out;
+    out.reserve(kValues.size());
     for (const auto& value : kValues) out.emplace_back(value.first);
     return out;
   }();

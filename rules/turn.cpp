@@ -322,6 +322,9 @@ Decision Turn::finish() {
     person_.last_opening = opening_of(reply.text);
     out_.replies.push_back(std::move(reply));
   }
+  if (finding_ && finding_->level >= Level::crisis && route_said_ && person_spoke_)
+    out_.notice = std::string(kNeedNames[static_cast<std::size_t>(finding_->need)]) + " " +
+                  (person_.country.empty() ? "?" : person_.country);
   out_.next = std::move(person_);
   return std::move(out_);
 }

@@ -24,6 +24,9 @@ class BrokenStore final : public Store {
   void alarm_next(std::int64_t, int, rules::Time) override {}
   std::optional<AlarmRow> alarm(const std::string&) override { return {}; }
   bool acknowledge(const std::string&, rules::Time) override { return false; }
+  void note(rules::Time, std::string, std::int64_t, std::string) override {}
+  std::vector<AuditEntry> audit(std::int64_t, std::size_t) override { return {}; }
+  AuditHead audit_head() override { return {}; }
   void move(const Address&, const std::string&) override {}
   [[nodiscard]] bool healthy() const override { return false; }
   void stop() override {}
