@@ -24,17 +24,19 @@ struct Found {
   std::unique_ptr<SqliteStore> store;
   rules::Person person;
 };
-std::optional<Found> find(const PersonOptions& o) {
+std::unique_ptr<SqliteStore> open(const PersonOptions& o) {
   auto file = o.data / "steady.db";
-  if (!std::filesystem::exists(file)) {
-    std::cerr << "there is no database at " << file.string() << "; --data names the folder that holds steady.db\n";
-    return std::nullopt;
-  }
-  auto store = std::make_unique<SqliteStore>(file.string());
+  if (std::filesystem::exists(file)) return std::make_unique<SqliteStore>(file.string());
+  std::cerr << "there is no database at " << file.string() << "; --data names the folder that holds steady.db\n";
+  return nullptr;
+}
+std::optional<Found> find(const PersonOptions& o) {
+  auto store = open(o);
+  if (!store) return std::nullopt;
   auto person = store->person(address(o));
   if (!person) {
     std::cerr << (store->healthy() ? "nobody is known as " + o.contact + " on the channel " + o.channel
-                                   : "the database " + file.string() + " cannot be opened")
+                                   : "the database in " + o.data.string() + " or its keys cannot be opened")
               << "\n";
     return std::nullopt;
   }
@@ -80,6 +82,18 @@ int person_show(const PersonOptions& o) {
   auto found = find(o);
   if (!found) return 1;
   std::cout << rules::describe(found->person);
+  return 0;
+}
+
+int person_export_all(const PersonOptions& o) {
+  auto store = open(o);
+  if (!store) return 1;
+  store->note(SystemEnvironment().now(), "export", 0, "of a channel, by command");
+  for (const auto& contact : store->contacts(o.channel)) {
+    auto person = store->person({o.channel, contact});
+    json kept = person ? json::parse(rules::to_json(*person)) : json(nullptr);  // null: it does not open
+    std::cout << json{{"channel", o.channel}, {"contact", contact}, {"kept", std::move(kept)}}.dump() << "\n";
+  }
   return 0;
 }
 

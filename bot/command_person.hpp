@@ -16,6 +16,7 @@ struct PersonOptions {
 };
 
 int person_show(const PersonOptions& options);
+int person_export_all(const PersonOptions& options);  // of the channel, a JSON object a line
 int person_export(const PersonOptions& options);
 int person_trajectory(const PersonOptions& options);
 int person_forget(const PersonOptions& options);

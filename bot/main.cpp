@@ -97,6 +97,9 @@ int main(int argc, char** argv) {
   };
   of_whom("show", "readable, one fact a line", &bot::person_show);
   of_whom("export", "all of it, as JSON", &bot::person_export);
+  auto* all = people->add_subcommand("export-all", "everybody on a channel, one JSON object a line")->fallthrough();
+  all->add_option("channel", person.channel)->required();
+  all->callback([&] { status = bot::person_export_all(person); });
   of_whom("forget", "erase, but for a safety note while risk stands", &bot::person_forget)
       ->add_flag("--yes", person.sure, "without asking");
   auto* trajectory = of_whom("trajectory", "the five measures of their months, as JSON", &bot::person_trajectory);

@@ -11,11 +11,11 @@ namespace bot {
 namespace {
 
 constexpr const char* kSchema = R"(
-CREATE TABLE IF NOT EXISTS person(id INTEGER PRIMARY KEY, channel TEXT NOT NULL, contact TEXT NOT NULL, state TEXT NOT NULL, UNIQUE(channel, contact));
+CREATE TABLE IF NOT EXISTS person(id INTEGER PRIMARY KEY, channel TEXT NOT NULL, contact TEXT NOT NULL, state BLOB NOT NULL, key BLOB, UNIQUE(channel, contact));
 CREATE TABLE IF NOT EXISTS event(person INTEGER NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(person, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS timer(person INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(person, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS timer_at ON timer(at);
-CREATE TABLE IF NOT EXISTS outbox(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, contact TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS outbox(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, contact TEXT NOT NULL, body BLOB NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS outbox_person ON outbox(person);
 CREATE TABLE IF NOT EXISTS alarm(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, level INTEGER NOT NULL, at INTEGER NOT NULL, next INTEGER, step INTEGER NOT NULL DEFAULT 0, token TEXT NOT NULL UNIQUE, seen INTEGER);
 CREATE INDEX IF NOT EXISTS alarm_next ON alarm(next) WHERE next IS NOT NULL;
@@ -52,6 +52,10 @@ SqliteStatement& SqliteStatement::bind(std::int64_t value) {
 
 SqliteStatement& SqliteStatement::bind(const std::string& value) {
   return check(sqlite3_bind_text(statement_, ++at_, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT));
+}
+
+SqliteStatement& SqliteStatement::bind_bytes(const std::string& value) {
+  return check(sqlite3_bind_blob(statement_, ++at_, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT));
 }
 
 bool SqliteStatement::step() {
@@ -98,11 +102,13 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   if (rc != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
   sqlite3_busy_timeout(db, 2000);
   for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=16000",
-                          "PRAGMA cache_size=-65536", "PRAGMA foreign_keys=ON"})
+                          "PRAGMA cache_size=-65536", "PRAGMA foreign_keys=ON", "PRAGMA secure_delete=ON"})
     execute(db, sql);
   SqliteStatement synchronous(db, "PRAGMA synchronous");
   if (!synchronous.step() || synchronous.number(0) != 2) throw std::runtime_error("synchronous=FULL was not accepted");
   execute(db, kSchema);
+  SqliteStatement sealed(db, "SELECT count(*) FROM pragma_table_info('person') WHERE name='key'");
+  if (sealed.step() && sealed.number(0) == 0) execute(db, "ALTER TABLE person ADD COLUMN key BLOB");
   // A row that was delivered is gone, so the clock keeps its number from coming again; AUTOINCREMENT would cost a
   // write.
   SqliteStatement highest(db,
@@ -114,9 +120,9 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   auto make = [db](const char* sql) { return std::make_unique<SqliteStatement>(db, sql); };
   begin = make("BEGIN IMMEDIATE");
   commit = make("COMMIT");
-  find = make("SELECT id, state FROM person WHERE channel=? AND contact=?");
-  create = make("INSERT INTO person(channel, contact, state) VALUES(?,?,?)");
-  save = make("UPDATE person SET state=? WHERE id=?");
+  find = make("SELECT id, state, key FROM person WHERE channel=? AND contact=?");
+  create = make("INSERT INTO person(channel, contact, state) VALUES(?,?,x'')");
+  save = make("UPDATE person SET state=?, key=? WHERE id=?");
   event = make("INSERT INTO event(person, id, at) VALUES(?,?,?) ON CONFLICT DO NOTHING");
   timer_set =
       make("INSERT INTO timer(person, name, at) VALUES(?,?,?) ON CONFLICT(person, name) DO UPDATE SET at=excluded.at");
@@ -130,9 +136,12 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   out_delete = make("DELETE FROM outbox WHERE id=?");
   out_retry = make("UPDATE outbox SET due=?, attempts=attempts+1 WHERE id=?");
   out_all = make(
-      "SELECT id, person, channel, contact, body, created, due, attempts FROM outbox WHERE id>? ORDER BY id LIMIT ?");
+      "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key FROM outbox o LEFT "
+      "JOIN "
+      "person p ON p.id=o.person WHERE o.id>? ORDER BY o.id LIMIT ?");
   out_person = make(
-      "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts FROM outbox o JOIN person p "
+      "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key FROM outbox o JOIN "
+      "person p "
       "ON p.id=o.person WHERE p.channel=? AND p.contact=? ORDER BY o.id LIMIT ?");
   dead_add =
       make("INSERT INTO dead(id, person, channel, at, code) SELECT id, person, channel, ?, ? FROM outbox WHERE id=?");
@@ -156,6 +165,9 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
       "INSERT INTO audit_head(one, seq, hash, signature) VALUES(1,?,?,?) ON CONFLICT(one) DO UPDATE SET "
       "seq=excluded.seq, "
       "hash=excluded.hash, signature=excluded.signature");
+  out_bodies = make("SELECT id, body FROM outbox WHERE person=?");
+  out_reseal = make("UPDATE outbox SET body=? WHERE id=?");
+  contacts = make("SELECT contact FROM person WHERE channel=? ORDER BY id");
   data_version = make("PRAGMA data_version");
   move = make("UPDATE OR IGNORE person SET contact=? WHERE channel=? AND contact=?");
 }

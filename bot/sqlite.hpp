@@ -20,6 +20,7 @@ class SqliteStatement {
 
   SqliteStatement& bind(std::int64_t value);
   SqliteStatement& bind(const std::string& value);
+  SqliteStatement& bind_bytes(const std::string& value);  // of no alphabet
   bool step();  // true: a row is there; false: done, and ready to be bound again
   void run();   // to the end
   void reset();
@@ -48,7 +49,8 @@ struct SqliteDatabase {
   using Prepared = std::unique_ptr<SqliteStatement>;
   Prepared begin, commit, find, create, save, event, timer_set, timer_cancel, timer_due, timer_next, out_add,
       out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move, data_version, alarm_add,
-      alarm_due, alarm_find, alarm_step, alarm_seen, audit_add, audit_read, audit_head, audit_sign;
+      alarm_due, alarm_find, alarm_step, alarm_seen, audit_add, audit_read, audit_head, audit_sign, out_bodies,
+      out_reseal, contacts;
 };
 
 }  // namespace bot

@@ -84,6 +84,7 @@ class Store {
   virtual void note(rules::Time at, std::string what, std::int64_t person, std::string detail) = 0;  // returns at once
   virtual std::vector<AuditEntry> audit(std::int64_t after, std::size_t limit) = 0;
   virtual AuditHead audit_head() = 0;
+  virtual std::vector<std::string> contacts(const std::string& channel) = 0;
   virtual void move(const Address& from, const std::string& to_contact) = 0;  // a chat that got a new id
   [[nodiscard]] virtual bool healthy() const = 0;
   virtual void stop() = 0;

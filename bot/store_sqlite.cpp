@@ -1,11 +1,9 @@
 #include "bot/store_sqlite.hpp"
 
-#include <filesystem>
 #include <future>
 #include <stdexcept>
 
 #include "bot/environment.hpp"
-#include "bot/keys.hpp"
 #include "bot/outgoing.hpp"
 #include "bot/sqlite.hpp"
 
@@ -19,13 +17,6 @@ std::uint32_t seed_of(const Address& a) {  // FNV-1a
   std::uint32_t h = 2166136261U;
   for (char c : a.channel + "/" + a.contact) h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
   return h;
-}
-
-std::string key_beside(const std::string& path) {
-  auto folder = std::filesystem::path(path).parent_path();
-  SystemEnvironment environment;
-  if (folder.empty()) return environment.random_token();  // in memory: nothing is to be shown to anybody
-  return own_key(folder, "audit", environment).reveal();
 }
 
 }  // namespace
@@ -52,7 +43,7 @@ void SqliteStore::open() {
   last_open_ = now;
   try {
     db_ = std::make_unique<SqliteDatabase>(path_);
-    if (audit_key_.empty()) audit_key_ = key_beside(path_);
+    if (!vault_.ready()) take_keys();
     healthy_ = true;
   } catch (const std::exception&) {
     db_.reset();
@@ -155,37 +146,39 @@ SqliteStore::Known* SqliteStore::load(const Address& address) {
   std::string key = address.channel + "\n" + address.contact;
   if (auto it = cache_.find(key); it != cache_.end()) return &it->second;
   if (cache_.size() >= kMaxCachedPeople) cache_.clear();
-  Known known;
-  bool found = db_->find->bind(address.channel).bind(address.contact).step();
-  if (found) {
-    known.id = db_->find->number(0);
-    auto person = rules::person_from_json(db_->find->text(1));
-    db_->find->reset();
-    if (person) known.person = std::move(*person);
-  }
+  Known known = read(address).value_or(Known{});
   if (known.person.seed == 0) known.person.seed = seed_of(address);
   return &cache_.emplace(std::move(key), std::move(known)).first->second;
 }
 
 void SqliteStore::take(Job& job) {
-  Known& known = *load(job.address);
-  auto note_event = [&] {  // false: it was taken before
-    db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
-    return db_->changes() > 0;
-  };
-  bool is_new = known.id == 0;  // then nothing can be a duplicate, and the row is written once, with its state
-  if (!is_new && !note_event()) {
+  Known* loaded = nullptr;
+  try {
+    loaded = load(job.address);
+  } catch (const SealedError& e) {  // of this person alone
+    job.result.kind = TurnResult::Kind::failed;
+    job.result.problem = e.what();
+    return;
+  }
+  Known& known = *loaded;
+  bool is_new = known.id == 0;
+  if (is_new) {
+    db_->create->bind(job.address.channel).bind(job.address.contact).run();
+    known.id = db_->last_id();
+    known.key = vault_.new_key(identity_of("person", known.id));
+  }
+  db_->event->bind(known.id).bind(job.event_id).bind(seconds(job.now)).run();
+  if (db_->changes() == 0) {  // it was taken before
     job.result.kind = TurnResult::Kind::duplicate;
     return;
   }
   rules::Decision decision = job.decide(std::move(known.person));
-  if (is_new) {
-    db_->create->bind(job.address.channel).bind(job.address.contact).bind(rules::to_json(decision.next)).run();
-    known.id = db_->last_id();
-    note_event();
-  } else {
-    db_->save->bind(rules::to_json(decision.next)).bind(known.id).run();
-  }
+  if (decision.erase) shred(known);
+  std::string identity = identity_of("person", known.id);
+  db_->save->bind_bytes(seal(known.key, rules::to_json(decision.next), identity))
+      .bind_bytes(known.key.wrapped)
+      .bind(known.id)
+      .run();
   write(job, known, std::move(decision));
   if (job.now - last_sweep_ > std::chrono::hours(1)) {
     last_sweep_ = job.now;
@@ -212,7 +205,7 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
         .bind(known.id)
         .bind(job.address.channel)
         .bind(job.address.contact)
-        .bind(kept_text(message))
+        .bind_bytes(seal(known.key, kept_text(message), identity_of("outbox", id)))
         .bind(seconds(job.now))
         .bind(seconds(job.now))
         .run();
@@ -243,18 +236,6 @@ void SqliteStore::apply(const Settlement& s) {
   db_->out_delete->bind(s.id).run();
 }
 
-OutboxRow SqliteStore::row_of(const SqliteStatement& s) const {
-  OutboxRow row{s.number(0),
-                s.number(1),
-                s.text(2),
-                parse_outgoing(s.text(4), s.text(3)),
-                time_of(s.number(5)),
-                time_of(s.number(6)),
-                static_cast<int>(s.number(7))};
-  row.message.key = "steady-" + std::to_string(row.id);
-  return row;
-}
-
 std::vector<TimerRow> SqliteStore::due(rules::Time now, std::size_t limit) {
   return ask<std::vector<TimerRow>>([&, this] {
     std::vector<TimerRow> out;
@@ -282,7 +263,8 @@ std::vector<OutboxRow> SqliteStore::outbox(std::int64_t after_id, std::size_t li
   return ask<std::vector<OutboxRow>>([&, this] {
     std::vector<OutboxRow> out;
     db_->out_all->bind(after_id).bind(static_cast<std::int64_t>(limit));
-    while (db_->out_all->step()) out.push_back(row_of(*db_->out_all));
+    while (db_->out_all->step())
+      if (auto row = row_of(*db_->out_all)) out.push_back(std::move(*row));
     return out;
   });
 }
@@ -291,17 +273,16 @@ std::vector<OutboxRow> SqliteStore::outbox_of(const Address& address, std::size_
   return ask<std::vector<OutboxRow>>([&, this] {
     std::vector<OutboxRow> out;
     db_->out_person->bind(address.channel).bind(address.contact).bind(static_cast<std::int64_t>(limit));
-    while (db_->out_person->step()) out.push_back(row_of(*db_->out_person));
+    while (db_->out_person->step())
+      if (auto row = row_of(*db_->out_person)) out.push_back(std::move(*row));
     return out;
   });
 }
 
 std::optional<rules::Person> SqliteStore::person(const Address& address) {
   return ask<std::optional<rules::Person>>([&, this]() -> std::optional<rules::Person> {
-    if (!db_->find->bind(address.channel).bind(address.contact).step()) return std::nullopt;
-    auto person = rules::person_from_json(db_->find->text(1));
-    db_->find->reset();
-    return person ? std::optional(std::move(*person)) : std::nullopt;
+    auto known = read(address);
+    return known ? std::optional(std::move(known->person)) : std::nullopt;
   });
 }
 
@@ -339,6 +320,15 @@ std::optional<AlarmRow> SqliteStore::alarm(const std::string& token) {
     if (!db_->alarm_find->bind(token).step()) return std::nullopt;
     AlarmRow out = alarm_of(*db_->alarm_find);
     db_->alarm_find->reset();
+    return out;
+  });
+}
+
+std::vector<std::string> SqliteStore::contacts(const std::string& channel) {
+  return ask<std::vector<std::string>>([&, this] {
+    std::vector<std::string> out;
+    db_->contacts->bind(channel);
+    while (db_->contacts->step()) out.push_back(db_->contacts->text(0));
     return out;
   });
 }

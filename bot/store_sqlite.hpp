@@ -14,6 +14,7 @@
 
 #include "bot/sqlite.hpp"
 #include "bot/store.hpp"
+#include "bot/vault.hpp"
 
 namespace bot {
 
@@ -42,6 +43,7 @@ class SqliteStore final : public Store {
   void note(rules::Time at, std::string what, std::int64_t person, std::string detail) override;
   std::vector<AuditEntry> audit(std::int64_t after, std::size_t limit) override;
   AuditHead audit_head() override;
+  std::vector<std::string> contacts(const std::string& channel) override;
   void move(const Address& from, const std::string& to_contact) override;
   [[nodiscard]] bool healthy() const override { return healthy_; }
   void stop() override;
@@ -61,6 +63,7 @@ class SqliteStore final : public Store {
   };
   struct Known {
     std::int64_t id = 0;
+    DataKey key;
     rules::Person person;
   };
 
@@ -72,14 +75,18 @@ class SqliteStore final : public Store {
   void apply(const Settlement& settlement);
   void acknowledge(Job& job);
   void trail(rules::Time at, const std::string& what, std::int64_t person, const std::string& detail);
+  std::optional<Known> read(const Address& address);
   Known* load(const Address& address);
+  void shred(Known& known);
+  void take_keys();
   void open();
   template <class T>
   T ask(std::function<T()> read);
-  OutboxRow row_of(const SqliteStatement& s) const;
+  std::optional<OutboxRow> row_of(const SqliteStatement& s) const;
   static AlarmRow alarm_of(const SqliteStatement& s);
 
   std::string path_, audit_key_;
+  Vault vault_;
   std::unique_ptr<SqliteDatabase> db_;
   std::unordered_map<std::string, Known> cache_;
   std::mutex mutex_;

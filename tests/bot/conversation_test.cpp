@@ -27,6 +27,7 @@ class BrokenStore final : public Store {
   void note(rules::Time, std::string, std::int64_t, std::string) override {}
   std::vector<AuditEntry> audit(std::int64_t, std::size_t) override { return {}; }
   AuditHead audit_head() override { return {}; }
+  std::vector<std::string> contacts(const std::string&) override { return {}; }
   void move(const Address&, const std::string&) override {}
   [[nodiscard]] bool healthy() const override { return false; }
   void stop() override {}

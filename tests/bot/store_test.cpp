@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <set>
 #include <thread>
@@ -11,6 +12,18 @@
 
 namespace bot {
 namespace {
+
+std::string key_of(const std::string& path) {
+  sqlite3* db = nullptr;
+  sqlite3_open(path.c_str(), &db);
+  std::string key;
+  sqlite3_exec(
+      db, "SELECT hex(key) FROM person",
+      [](void* out, int, char** values, char**) { return *static_cast<std::string*>(out) = values[0], 0; }, &key,
+      nullptr);
+  sqlite3_close(db);
+  return key;
+}
 
 const rules::Time kNow{std::chrono::seconds(1'778'000'000)};
 const Address kAna{"telegram", "5"};
@@ -66,6 +79,73 @@ TEST_F(StoreTest, SeesWhatAnotherProcessForgot) {
   SqliteStore command(path());
   turn(command, kAna, "forget", [](const rules::Person&) { return rules::Decision{}; });
   EXPECT_EQ(turn(service, kAna, "3", count).rows.at(0).message.text, "1") << "the forgotten came back out of the cache";
+}
+
+std::string file_of(const std::filesystem::path& folder) {  // all that SQLite wrote
+  std::string all;
+  for (const char* name : {"steady.db", "steady.db-wal"}) {
+    std::ifstream in(folder / name, std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return all;
+}
+
+constexpr const char* kCanary = "canary-of-what-was-told";
+
+rules::Decision tell(rules::Person p) {
+  p.facts["keep.plan_signs"] = {kCanary, kNow};
+  rules::Decision d;
+  d.next = std::move(p);
+  d.replies.emplace_back().text = std::string("you said ") + kCanary;
+  d.notice = "suicide US";
+  return d;
+}
+
+TEST_F(StoreTest, KeepsNothingOfAPersonInTheClear) {
+  {
+    SqliteStore store(path());
+    auto r = turn(store, kAna, "1", tell);
+    EXPECT_EQ(store.outbox_of(kAna, 1).at(0).message.text, r.rows[0].message.text);
+    EXPECT_EQ(store.person(kAna)->fact("keep.plan_signs"), kCanary);
+    EXPECT_EQ(file_of(folder_).find(kCanary), std::string::npos);
+  }
+  EXPECT_EQ(file_of(folder_).find(kCanary), std::string::npos);
+  SqliteStore again(path());
+  EXPECT_EQ(again.outbox(0, 10).at(0).message.text, std::string("you said ") + kCanary);
+}
+
+TEST_F(StoreTest, WithAnotherMasterKeyNothingOpensAndNothingIsOverwritten) {
+  { SqliteStore(path()).person(kAna); }
+  {
+    SqliteStore store(path());
+    turn(store, kAna, "1", tell);
+  }
+  std::filesystem::rename(folder_ / "keys" / "master", folder_ / "keys" / "aside");
+  {
+    SqliteStore store(path());
+    auto r = turn(store, kAna, "2", count);
+    EXPECT_EQ(r.kind, TurnResult::Kind::failed);
+    EXPECT_NE(r.problem.find("does not open with this master key"), std::string::npos) << r.problem;
+    EXPECT_EQ(turn(store, {"telegram", "6"}, "2", count).kind, TurnResult::Kind::done) << "others are served";
+    EXPECT_TRUE(store.outbox_of(kAna, 1).empty());
+  }
+  std::filesystem::rename(folder_ / "keys" / "aside", folder_ / "keys" / "master");
+  SqliteStore store(path());
+  EXPECT_EQ(store.person(kAna)->fact("keep.plan_signs"), kCanary);
+}
+
+TEST_F(StoreTest, ErasingMakesOldCopiesUnreadable) {
+  SqliteStore store(path());
+  turn(store, kAna, "1", tell);
+  std::string before = key_of(path());
+  turn(store, kAna, "2", [](const rules::Person&) {
+    rules::Decision d;
+    d.erase = true;
+    return d;
+  });
+  EXPECT_NE(key_of(path()), before) << "the data key stayed";
+  EXPECT_EQ(store.outbox_of(kAna, 1).at(0).message.text, std::string("you said ") + kCanary) << "what waits is sent";
+  EXPECT_EQ(store.person(kAna)->fact("keep.plan_signs"), "");
 }
 
 TEST_F(StoreTest, TakesAnEventOnce) {

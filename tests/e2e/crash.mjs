@@ -2,7 +2,7 @@
 // changes twice, replies are doubled only when killed between send and settle (counted, printed).
 //   node crash.mjs BINARY [KILLS]
 import { execFileSync } from "node:child_process";
-import { check, done, fakeTelegram, post, request, sleep, Steady, telegramConfig, text, until } from "./lib.mjs";
+import { binary, check, done, fakeTelegram, post, request, sleep, Steady, telegramConfig, text, until } from "./lib.mjs";
 
 const kills = Number(process.argv[3] ?? process.env.STEADY_KILLS ?? 200);
 const fake = await fakeTelegram();
@@ -46,9 +46,9 @@ const clean = await steady.stop();
 check(clean.code === 0, "a clean end after it all");
 
 const db = steady.folder + "/data/steady.db";
-const rows = execFileSync("sqlite3", ["-readonly", "-separator", "\t", db, "select contact, state from person"], { encoding: "utf8", maxBuffer: 1 << 28 }).trim().split("\n");
+const kept = execFileSync(binary, ["person", "export-all", "tg", "--data", steady.folder + "/data"], { encoding: "utf8", maxBuffer: 1 << 28 }).trim().split("\n").map((l) => JSON.parse(l));
 check(execFileSync("sqlite3", [db, "pragma integrity_check"], { encoding: "utf8" }).trim() === "ok", "the database is whole");
-const turns = new Map(rows.map((r) => [Number(r.slice(0, r.indexOf("\t"))), JSON.parse(r.slice(r.indexOf("\t") + 1))]));
+const turns = new Map(kept.map((p) => [Number(p.contact), p.kept]));
 const replies = new Map();
 for (const c of fake.sent()) replies.set(c.body.chat_id, (replies.get(c.body.chat_id) ?? 0) + 1);
 

@@ -16,7 +16,10 @@ const moments = [...Array(7).keys()].map((day) => {  // a week of them, as the r
   const opened = Date.parse("2026-05-03T15:00:00Z") / 1000 + day * 86400;
   return { opened, closed: opened + 7200, acted: day % 2 ? "none" : "yes", outcome: "steady", peak: 8, points: [[opened, 8], [opened + 1800, 2]] };
 });
-execFileSync("sqlite3", [join(data, "steady.db"), `UPDATE person SET state = json_set(state, '$.consent', 'yes', '$.episodes', json('${JSON.stringify(moments)}'))`]);
+const plain = { ...JSON.parse(person("export").stdout).kept, consent: "yes", episodes: moments };
+const raw = execFileSync("sqlite3", [join(data, "steady.db"), "SELECT hex(state) || hex(key) FROM person"], { encoding: "utf8" });
+check(!Buffer.from(raw.trim(), "hex").includes("America"), "what is kept is sealed");
+execFileSync("sqlite3", [join(data, "steady.db"), `UPDATE person SET key = NULL, state = '${JSON.stringify(plain)}'`]);  // as before there was a vault
 out = person("show");
 check(out.status === 0 && out.stdout.includes("time zone: America/New_York"), "show: one fact a line: " + out.stdout);
 out = person("export");
@@ -38,6 +41,7 @@ check(out.status === 1 && out.stderr.includes("cannot be written"), "a file that
 
 out = spawnSync(binary, ["person", "show", "terminal", "nobody", "--data", data], { encoding: "utf8" });
 check(out.status === 1 && out.stderr.includes("nobody is known as nobody"), "an unknown person is said: " + out.stderr);
+check(person("export-all").status === 2 || spawnSync(binary, ["person", "export-all", "terminal", "--data", data], { encoding: "utf8" }).stdout.includes('"contact":"ana"'), "everybody on a channel");
 out = person("forget");
 check(out.status === 1 && out.stdout.includes("nothing was erased"), "forget asks first");
 check(JSON.parse(person("export").stdout).kept.country === "US", "and then nothing is gone");

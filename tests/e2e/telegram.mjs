@@ -1,7 +1,7 @@
 // Telegram end to end: the first minute of conversation.md 12.1 through a webhook, a fake Bot API that answers 200, 429, 500, hangs and
 // 403 on demand; duplicates through a restart; order; grammY as the judge of our fake.
 import { Bot } from "grammy";
-import { check, done, fakeTelegram, Person, post, request, Steady, telegramConfig, text, until, token } from "./lib.mjs";
+import { binary, check, done, fakeTelegram, Person, post, request, Steady, telegramConfig, text, until, token } from "./lib.mjs";
 
 const fake = await fakeTelegram();
 const bot = new Bot(token, { client: { apiRoot: `http://127.0.0.1:${fake.port}` }, botInfo: { id: 1, is_bot: true, first_name: "x", username: "x" } });
@@ -39,7 +39,7 @@ check(said.includes("forget me"), "consent is asked at the close: " + said);
 said = await ana.tap("Keep them");
 said = await ana.tap("Yes");
 const { execFileSync } = await import("node:child_process");
-const rows = (contact) => execFileSync("sqlite3", ["-readonly", steady.folder + "/data/steady.db", `select state from person where contact='${contact}'`], { encoding: "utf8" });
+const rows = (contact) => JSON.stringify(JSON.parse(execFileSync(binary, ["person", "export", "tg", String(contact), "--data", steady.folder + "/data"], { encoding: "utf8" })).kept);
 const stateOf = (contact) => JSON.parse(rows(contact));
 const state = stateOf(42);
 check(state.episodes?.length === 1 && state.episodes[0].closed, "a closed episode in the store");

@@ -1,0 +1,78 @@
+#include "bot/vault.hpp"
+
+#include <sodium.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "bot/keys.hpp"
+
+namespace bot {
+namespace {
+
+constexpr std::size_t kKey = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+                      kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+                      kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+
+const unsigned char* bytes(std::string_view s) { return reinterpret_cast<const unsigned char*>(s.data()); }  // NOLINT
+unsigned char* bytes(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }                  // NOLINT
+
+std::string sealed(std::string_view key, std::string_view text, std::string_view identity) {
+  std::string out(kNonce + text.size() + kTag, '\0');
+  randombytes_buf(out.data(), kNonce);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(out) + kNonce, nullptr, bytes(text), text.size(), bytes(identity),
+                                             identity.size(), nullptr, bytes(out), bytes(key));
+  return out;
+}
+
+std::optional<std::string> opened(std::string_view key, std::string_view sealed, std::string_view identity) {
+  if (key.size() != kKey || sealed.size() < kNonce + kTag) return std::nullopt;
+  std::string out(sealed.size() - kNonce - kTag, '\0');
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes(out), nullptr, nullptr, bytes(sealed) + kNonce,
+                                                 sealed.size() - kNonce, bytes(identity), identity.size(),
+                                                 bytes(sealed), bytes(key)) != 0)
+    return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+Vault::Vault(const adapters::Secret& master) {
+  if (master.empty() || sodium_init() < 0) return;
+  master_.resize(kKey);  // of any length and alphabet: what an operator puts there by hand, too
+  const std::string& own = master.reveal();
+  constexpr std::string_view kPurpose = "steady vault 1";
+  crypto_generichash(bytes(master_), kKey, bytes(own), own.size(), bytes(kPurpose), kPurpose.size());
+}
+
+DataKey Vault::new_key(std::string_view identity) const {
+  DataKey key;
+  key.bytes.resize(kKey);
+  randombytes_buf(key.bytes.data(), kKey);
+  key.wrapped = sealed(master_, key.bytes, identity);
+  return key;
+}
+
+std::optional<DataKey> Vault::unwrap(std::string wrapped, std::string_view identity) const {
+  auto key = opened(master_, wrapped, identity);
+  if (!key || key->size() != kKey) return std::nullopt;
+  return DataKey{std::move(*key), std::move(wrapped)};
+}
+
+std::string seal(const DataKey& key, std::string_view text, std::string_view identity) {
+  return sealed(key.bytes, text, identity);
+}
+
+std::optional<std::string> open_sealed(const DataKey& key, std::string_view sealed, std::string_view identity) {
+  return opened(key.bytes, sealed, identity);
+}
+
+adapters::Secret master_key(const std::filesystem::path& data, const Environment& environment) {
+  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY")) {
+    std::string key;
+    if (std::ifstream(std::filesystem::path(credentials) / "steady-master") >> key) return adapters::Secret(key);
+  }
+  return own_key(data, "master", environment);
+}
+
+}  // namespace bot
