@@ -1,6 +1,8 @@
 #include "bot/app.hpp"
 
 #include <sodium.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <boost/asio.hpp>
@@ -281,6 +283,9 @@ int serve(const Config& config) {
   if (sodium_init() < 0) return 1;
   start_log(config.log_level);
   umask(0077);  // the database holds what people told it
+  constexpr rlimit kNoCore{0, 0};
+  setrlimit(RLIMIT_CORE, &kNoCore);  // and so would a core dump
+  prctl(PR_SET_DUMPABLE, 0);
   std::error_code ec;
   std::filesystem::create_directories(config.data, ec);
   Config complete_config = config;

@@ -73,6 +73,15 @@ for folder, allowed in MAY.items():
                 if len(after) == 2 and re.search(r"[{]|\[[^\]]*[&=\w][^\]]*\]\s*[({]", after[1]):
                     fault(path, number, "braces or a lambda in a co_await expression: g++ 12.2 destroys them twice; name it on the line before")
 
+CONTROL = re.compile(r"^\| [\d.]+ \|[^|]*\| `([^`]+)` `([^`]+)` \|$")
+rows = [line for line in (root / "SECURITY.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| \d", line)]
+if len(rows) < 20:
+    faults.append("SECURITY.md: the table of controls is gone")
+for row in rows:  # each control is held by a test that is there
+    held = CONTROL.match(row)
+    if not held or not (root / held.group(1)).is_file() or held.group(2) not in (root / held.group(1)).read_text(encoding="utf-8"):
+        faults.append(f"SECURITY.md: no such test: {row}")
+
 for text in ("    auto x = co_await f(Agg{1});", "    co_await f([&x] { return x; });"):  # the rule itself, tried
     found = any(re.search(r"[{]|\[[^\]]*[&=\w][^\]]*\]\s*[({]", s.split("co_await", 1)[1]) for _, s in statements(text) if "co_await" in s)
     if not found:
