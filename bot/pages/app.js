@@ -168,6 +168,8 @@ $("help-close").addEventListener("click", () => {
   $("text").focus();
 });
 
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});  // forbidden by the browser: the page works on
+
 for (const { from, text, picture } of kept) bubble(from, text, picture);
 showTaps();
 listen();

@@ -66,6 +66,10 @@ await page.keyboard.press("Enter");
 await page.locator("#offline").waitFor({ state: "visible", timeout: 15_000 });
 check((await page.locator("#help").innerText()).includes("988"), "help lines in the page when the server is away");
 await accessible("offline");
+await page.reload();  // and opened anew, with nobody there: the page is kept by its service worker
+await page.locator("#offline").waitFor({ state: "visible", timeout: 15_000 });
+check((await page.locator("#help").innerText()).includes("988"), "help lines in a page that is opened without a server");
+check((await page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (k) => (await (await caches.open(k)).keys()).map((r) => r.url)))).flat())).every((u) => !u.includes("/web/")), "nothing that anybody wrote is kept");
 await steady.start();
 await page.locator("#offline").waitFor({ state: "hidden", timeout: 20_000 });
 await until("what was written meanwhile is answered", async () => (await bubbles()).length >= 10, 20_000);
