@@ -123,6 +123,9 @@ void load_alarms(const YamlNode& node, Config& config, Problems& problems) {
     if (!alarms.smtp.url.starts_with("smtp://") && !alarms.smtp.url.starts_with("smtps://"))
       s.wrong(*smtp, "smtp has no url that begins with smtp:// or smtps://", "url: smtps://mail.example.org");
   }
+  constexpr std::size_t kMaxOperatorBytes = 60;  // it stands in the middle of short lines
+  if (alarms.operator_name.size() > kMaxOperatorBytes)
+    form.wrong(*node.find("operator"), "operator is longer than 60 bytes", "a short name: Elm House");
   bool mails = std::any_of(alarms.routes.begin(), alarms.routes.end(),
                            [](const auto& r) { return r.kind == AlarmRoute::Kind::email; });
   if (mails && (alarms.smtp.url.empty() || alarms.smtp.from.empty()))

@@ -1,4 +1,4 @@
-// steady: argv -> serve | chat | channel | person | audit | report | simulate | rules.
+// steady: argv -> serve | chat | channel | person | keys | audit | report | simulate | rules.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -6,6 +6,7 @@
 #include "bot/command_audit.hpp"
 #include "bot/command_channel.hpp"
 #include "bot/command_chat.hpp"
+#include "bot/command_keys.hpp"
 #include "bot/command_measure.hpp"
 #include "bot/command_person.hpp"
 #include "bot/command_rules.hpp"
@@ -106,6 +107,14 @@ int main(int argc, char** argv) {
   trajectory->add_option("--png", person.png, "also write the picture into this file");
   trajectory->add_option("--svg", person.svg, "also write the picture into this file");
   trajectory->add_option("--now", person.now, "as of then, ISO 8601");
+
+  std::filesystem::path keys_data = "data";
+  auto* keys = app.add_subcommand("keys", "the master key, under which people's keys are kept");
+  keys->require_subcommand(1);
+  keys->add_option("--data", keys_data, "folder of the database");
+  keys->add_subcommand("rotate", "a new one; stop the service first")->fallthrough()->callback([&] {
+    status = bot::keys_rotate(keys_data);
+  });
 
   bot::AuditOptions audit;
   auto* trail = app.add_subcommand("audit", "what was done that somebody may have to answer for");

@@ -86,6 +86,11 @@ std::string SqliteStatement::text(int column) const {
 
 void SqliteDatabase::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 int SqliteDatabase::changes() const { return sqlite3_changes(handle.get()); }
+std::optional<std::pair<std::int64_t, std::string>> SqliteDatabase::a_wrapped_key() const {
+  SqliteStatement any(handle.get(), "SELECT id, key FROM person WHERE key IS NOT NULL LIMIT 1");
+  if (!any.step()) return std::nullopt;
+  return std::pair(any.number(0), any.text(1));
+}
 bool SqliteDatabase::changed_elsewhere() {
   data_version->step();
   std::int64_t before = std::exchange(version, data_version->number(0));

@@ -4,7 +4,9 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -38,6 +40,7 @@ struct SqliteDatabase {
   explicit SqliteDatabase(const std::string& path);  // opens, sets and asserts the pragmas, makes the tables
   [[nodiscard]] int changes() const;
   [[nodiscard]] std::int64_t last_id() const;
+  [[nodiscard]] std::optional<std::pair<std::int64_t, std::string>> a_wrapped_key() const;  // of any person
   [[nodiscard]] bool changed_elsewhere();  // by another connection, since the last call
 
   struct Closer {

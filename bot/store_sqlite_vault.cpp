@@ -15,6 +15,7 @@ void SqliteStore::take_keys() {
   SystemEnvironment environment;
   bool in_memory = folder.empty();  // nothing is to be opened by anybody later
   audit_key_ = in_memory ? environment.random_token() : own_key(folder, "audit", environment).reveal();
+  if (!in_memory) settle_rotation(folder, environment, db_->a_wrapped_key());
   vault_ = Vault(in_memory ? adapters::Secret(environment.random_token()) : master_key(folder, environment));
   if (!vault_.ready())
     throw std::runtime_error("the keys in " + (folder / "keys").string() + " cannot be read or made");

@@ -53,6 +53,10 @@ DataKey Vault::new_key(std::string_view identity) const {
   return key;
 }
 
+std::string Vault::rewrap(const DataKey& key, std::string_view identity) const {
+  return sealed(master_, key.bytes, identity);
+}
+
 std::optional<DataKey> Vault::unwrap(std::string wrapped, std::string_view identity) const {
   auto key = opened(master_, wrapped, identity);
   if (!key || key->size() != kKey) return std::nullopt;
@@ -65,6 +69,18 @@ std::string seal(const DataKey& key, std::string_view text, std::string_view ide
 
 std::optional<std::string> open_sealed(const DataKey& key, std::string_view sealed, std::string_view identity) {
   return opened(key.bytes, sealed, identity);
+}
+
+void settle_rotation(const std::filesystem::path& data, const Environment& environment,
+                     const std::optional<std::pair<std::int64_t, std::string>>& sample) {
+  auto next = data / "keys" / kNextMaster;
+  if (!std::filesystem::exists(next)) return;
+  Vault vault(own_key(data, kNextMaster, environment));
+  if (sample && vault.unwrap(sample->second, identity_of("person", sample->first))) {
+    std::filesystem::rename(next, data / "keys" / "master");
+  } else {
+    std::filesystem::remove(next);
+  }
 }
 
 adapters::Secret master_key(const std::filesystem::path& data, const Environment& environment) {

@@ -40,6 +40,7 @@ class Vault {
   [[nodiscard]] bool ready() const { return !master_.empty(); }
   // `identity`: of whom, e.g. "person/17".
   [[nodiscard]] DataKey new_key(std::string_view identity) const;
+  [[nodiscard]] std::string rewrap(const DataKey& key, std::string_view identity) const;
   [[nodiscard]] std::optional<DataKey> unwrap(std::string wrapped, std::string_view identity) const;
 
  private:
@@ -48,6 +49,12 @@ class Vault {
 
 std::string seal(const DataKey& key, std::string_view text, std::string_view identity);
 std::optional<std::string> open_sealed(const DataKey& key, std::string_view sealed, std::string_view identity);
+
+// A rotation that was begun, and perhaps cut off, is brought to its end: of the two master keys in the folder the one
+// that opens `sample`, somebody's wrapped key, stays. Does nothing where there is but one.
+inline constexpr const char* kNextMaster = "master.next";
+void settle_rotation(const std::filesystem::path& data, const Environment& environment,
+                     const std::optional<std::pair<std::int64_t, std::string>>& sample);
 
 // The master key of a data folder; made when there is none.
 adapters::Secret master_key(const std::filesystem::path& data, const Environment& environment);

@@ -1,6 +1,6 @@
 // `steady person`: what an operator can say of somebody, and undo: show, export, trajectory with its picture, forget.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary, check, done } from "./lib.mjs";
@@ -42,6 +42,25 @@ check(out.status === 1 && out.stderr.includes("cannot be written"), "a file that
 out = spawnSync(binary, ["person", "show", "terminal", "nobody", "--data", data], { encoding: "utf8" });
 check(out.status === 1 && out.stderr.includes("nobody is known as nobody"), "an unknown person is said: " + out.stderr);
 check(person("export-all").status === 2 || spawnSync(binary, ["person", "export-all", "terminal", "--data", data], { encoding: "utf8" }).stdout.includes('"contact":"ana"'), "everybody on a channel");
+say([{ text: "menu" }], "2026-05-18T13:00:00Z");  // and so it is sealed again
+const keys = (...args) => spawnSync(binary, ["keys", "rotate", "--data", data, ...args], { encoding: "utf8" });
+const master = readFileSync(join(data, "keys", "master"), "utf8");
+out = keys();
+check(out.status === 0 && out.stdout.includes("1 people's keys") && readFileSync(join(data, "keys", "master"), "utf8") !== master, "rotated: " + out.stdout + out.stderr);
+check(JSON.parse(person("export").stdout).kept.country === "US", "with the new master key all opens");
+writeFileSync(join(data, "keys", "master.next"), "begun-and-never-used");
+check(JSON.parse(person("export").stdout).kept.country === "US" && !existsSync(join(data, "keys", "master.next")), "a rotation that was cut off before it counted is undone");
+renameSync(join(data, "keys", "master"), join(data, "keys", "master.next"));
+writeFileSync(join(data, "keys", "master"), "the-old-one-when-it-was-killed");
+check(JSON.parse(person("export").stdout).kept.country === "US", "one that was cut off after it counted is brought to its end");
+writeFileSync(join(data, "keys", "wrong"), "another");
+renameSync(join(data, "keys", "master"), join(data, "keys", "kept"));
+renameSync(join(data, "keys", "wrong"), join(data, "keys", "master"));
+out = keys();
+check(out.status === 1 && out.stderr.includes("does not open with the present master key"), "with the wrong key nothing is rotated: " + out.stderr);
+renameSync(join(data, "keys", "kept"), join(data, "keys", "master"));
+check(JSON.parse(person("export").stdout).kept.country === "US", "and nothing is lost by it");
+
 out = person("forget");
 check(out.status === 1 && out.stdout.includes("nothing was erased"), "forget asks first");
 check(JSON.parse(person("export").stdout).kept.country === "US", "and then nothing is gone");
