@@ -148,6 +148,15 @@ TEST_F(StoreTest, ErasingMakesOldCopiesUnreadable) {
   EXPECT_EQ(store.person(kAna)->fact("keep.plan_signs"), "");
 }
 
+TEST_F(StoreTest, WordsAreNoSql) {
+  SqliteStore store(path());
+  turn(store, kAna, "1", count);
+  const Address odd{"telegram'; DROP TABLE person; --", "6' OR '1'='1"};
+  EXPECT_EQ(turn(store, odd, "'); DELETE FROM event; --", count).rows.at(0).message.text, "1");
+  EXPECT_EQ(store.contacts(odd.channel), std::vector<std::string>{odd.contact});
+  EXPECT_EQ(turn(store, kAna, "1", count).kind, TurnResult::Kind::duplicate);
+}
+
 TEST_F(StoreTest, TakesAnEventOnce) {
   SqliteStore store(path());
   auto first = turn(store, kAna, "1", count);

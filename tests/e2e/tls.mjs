@@ -2,6 +2,7 @@
 // heartbeat calls a server on loopback with a good certificate and with bad ones; what a bad one gets to read is nothing.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,5 +39,18 @@ await call("of another host", certificate("other", "example.org", "1"), false);
 await call("signed by itself", certificate("own", "localhost", "1", "self"), false);
 await call("run out", certificate("old", "localhost", "-1"), false);
 await call("TLS 1.1", { ...certificate("oldtls", "localhost", "1"), minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" }, false);
+// a redirect is not followed: where it leads, nobody asked us to go
+let led = 0, asked = 0;
+const far = http.createServer((req, res) => { led++; res.end(); });
+await new Promise((r) => far.listen(0, "127.0.0.1", r));
+const near = http.createServer((req, res) => { asked++; res.writeHead(302, { Location: `http://127.0.0.1:${far.address().port}/` }).end(); });
+await new Promise((r) => near.listen(0, "127.0.0.1", r));
+const steady = await new Steady({ config: { alarms: { heartbeat: `http://127.0.0.1:${near.address().port}/` } } }).start();
+await until("the redirect is an outcome", async () => (await request(steady.port, "GET", "/metrics")).body.includes('steady_alarms_total{outcome="no_heartbeat"}'));
+check(asked > 0 && led === 0, `a redirect is not followed: asked ${asked}, led ${led}`);
+await steady.stop();
+steady.clean();
+far.close();
+near.close();
 rmSync(folder, { recursive: true });
 done("tls");
