@@ -36,6 +36,22 @@ HttpCall multipart_call(std::string url, Headers headers, const Form& fields, co
   return {"POST", std::move(url), std::move(headers), std::move(body)};
 }
 
+HttpCall standard_call(std::string url, std::string id, std::string_view type, nlohmann::json data, Time now,
+                       std::initializer_list<const Secret*> secrets) {
+  std::string timestamp = std::to_string(now.time_since_epoch().count()), signatures;
+  std::string body = written({{"type", type}, {"timestamp", timestamp}, {"data", std::move(data)}});
+  for (const Secret* secret : secrets)
+    if (!secret->empty())
+      signatures += (signatures.empty() ? "" : " ") + standard_signature(secret->reveal(), id, timestamp, body);
+  return {"POST",
+          std::move(url),
+          {{"Content-Type", "application/json"},
+           {"webhook-id", std::move(id)},
+           {"webhook-timestamp", std::move(timestamp)},
+           {"webhook-signature", std::move(signatures)}},
+          std::move(body)};
+}
+
 HttpCall get_call(std::string url, Headers headers) { return {"GET", std::move(url), std::move(headers), ""}; }
 
 Headers bearer(const Secret& token) { return {{"Authorization", "Bearer " + token.reveal()}}; }

@@ -1,6 +1,7 @@
 // call: the HTTP calls that platforms take: a JSON body, a form, and who we are. Strings that are not UTF-8 are mended
 // in what we send. Pure; threads: any. Tested through the tables of tests/adapters/.
 #pragma once
+#include <initializer_list>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -17,6 +18,9 @@ struct File {
   std::string field, name, type, bytes;
 };
 HttpCall multipart_call(std::string url, Headers headers, const Form& fields, const File& file);  // RFC 7578
+// Standard Webhooks 1.0.0: {"type", "timestamp", "data"}, signed with every secret that is not empty.
+HttpCall standard_call(std::string url, std::string id, std::string_view type, nlohmann::json data, Time now,
+                       std::initializer_list<const Secret*> secrets);
 HttpCall get_call(std::string url, Headers headers);
 
 Headers bearer(const Secret& token);

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "adapters/call.hpp"
 #include "adapters/delivery.hpp"
 #include "adapters/fields.hpp"
 #include "adapters/registry.hpp"
@@ -74,19 +75,8 @@ class Generic final : public Adapter {
     if (!o.picture.empty()) data["picture"] = {{"type", "image/png"}, {"base64", base64(o.picture)}};
     if (o.urgent) data["urgent"] = true;
     if (o.unasked) data["reason"] = "checkin";
-    std::string timestamp = std::to_string(now.time_since_epoch().count());
-    std::string body = json{{"type", "message.outbound"}, {"timestamp", timestamp}, {"data", std::move(data)}}.dump(
-        -1, ' ', false, json::error_handler_t::replace);
-    std::string signature = standard_signature(channel.secret("secret").reveal(), o.key, timestamp, body);
-    if (const Secret& old = channel.secret("secret_old"); !old.empty())
-      signature += " " + standard_signature(old.reveal(), o.key, timestamp, body);
-    return {"POST",
-            channel.setting("url"),
-            {{"Content-Type", "application/json"},
-             {"webhook-id", o.key},
-             {"webhook-timestamp", timestamp},
-             {"webhook-signature", signature}},
-            std::move(body)};
+    return standard_call(channel.setting("url"), o.key, "message.outbound", std::move(data), now,
+                         {&channel.secret("secret"), &channel.secret("secret_old")});
   }
 
   [[nodiscard]] Delivery conclude(const HttpResult& r) const override {

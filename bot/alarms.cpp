@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/call.hpp"
-#include "adapters/signature.hpp"
 #include "bot/iso_time.hpp"
 #include "bot/log.hpp"
 #include "bot/mail.hpp"
@@ -19,7 +18,7 @@ constexpr std::size_t kMaxAtOnce = 64, kMaxUnsaved = 256;
 rules::Time next_at(const AlarmRow& alarm, rules::Time now) {
   std::size_t next = static_cast<std::size_t>(alarm.step) + 1;
   rules::Time at = next < kLadder.size() ? alarm.at + kLadder[next] : now + kAgain;
-  return at - alarm.at > kAlarmGivenUp ? rules::Time{} : std::max(at, now + std::chrono::seconds(1));
+  return at - alarm.at > rules::kAlarmLasts ? rules::Time{} : std::max(at, now + std::chrono::seconds(1));
 }
 
 std::string shown(const std::string& what, const std::string& button) {
@@ -133,7 +132,6 @@ void Alarms::send(const AlarmRoute& route, const AlarmRow& alarm, const std::fun
     }
     case AlarmRoute::Kind::webhook: break;
   }
-  std::string timestamp = std::to_string(environment_.now().time_since_epoch().count());
   std::string id = "alarm-" + std::to_string(alarm.id) + "-" + std::to_string(alarm.step);
   json data{{"case", alarm.person},
             {"level", rules::kLevelNames[static_cast<std::size_t>(alarm.level)]},
@@ -141,15 +139,8 @@ void Alarms::send(const AlarmRoute& route, const AlarmRow& alarm, const std::fun
             {"raised", iso(alarm.at)},
             {"step", alarm.step + 1},
             {"acknowledge", link(alarm)}};
-  std::string body = json{{"type", "alarm.raised"}, {"timestamp", timestamp}, {"data", std::move(data)}}.dump();
-  std::string signature = adapters::standard_signature(route.secret.reveal(), id, timestamp, body);
-  ways_.call({"POST",
-              route.to,
-              {{"Content-Type", "application/json"},
-               {"webhook-id", id},
-               {"webhook-timestamp", timestamp},
-               {"webhook-signature", signature}},
-              std::move(body)},
+  ways_.call(adapters::standard_call(route.to, std::move(id), "alarm.raised", std::move(data), environment_.now(),
+                                     {&route.secret}),
              [counted](const adapters::HttpResult& r) { counted(r.status / 100 == 2); });
 }
 

@@ -1,15 +1,15 @@
 // alarms: people on call are told that somebody may be in danger, until one of them says so (reliability.md 5.7).
 // The turn that finds it keeps the alarm in its own transaction; here it goes out by one route after the other, kLadder
-// minutes after it was raised, then every kAgain, for a day; a route that fails is followed by the next at once. With
-// the store away it goes out by every route, once a minute at most. No words of the person are in it: a case number,
-// the channel's name, the level, and a link. The link shows a button: what previews links acknowledges nothing.
+// minutes after it was raised, then every kAgain, for rules::kAlarmLasts; a route that fails is followed by the next at
+// once. With the store away it goes out by every route, once a minute at most. No words of the person are in it: a case
+// number, the channel's name, the level, and a link. The link shows a button: what previews links acknowledges nothing.
 // Protocol of a webhook: Standard Webhooks 1.0.0, signed with its secret; {"type": "alarm.raised", "timestamp", "data":
 // {"case", "level", "channel", "raised", "step", "acknowledge"}}. Errors: logged and counted, never thrown.
 // Threads: its own for the ladder and for mail; page() and unsaved() on any. Tested by tests/e2e/alarms.mjs.
 #pragma once
 #include <condition_variable>
+#include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 
 #include "bot/config.hpp"
@@ -23,7 +23,6 @@ namespace bot {
 inline constexpr std::array<std::chrono::minutes, 4> kLadder{std::chrono::minutes(0), std::chrono::minutes(2),
                                                              std::chrono::minutes(5), std::chrono::minutes(10)};
 inline constexpr std::chrono::minutes kAgain{10};
-inline constexpr std::chrono::hours kAlarmGivenUp{24};
 inline constexpr std::string_view kAlarmPath = "/alarms/";
 
 class Alarms {

@@ -62,7 +62,7 @@ json json_of(const rules::Trajectory& t) {
               {"direction", way(t.gap)}};
   j["balance_28_days"] = {{"attention", t.attention}, {"experience", t.experience}, {"past", t.past}};
   j["balance_28_days"]["thin"] = t.thin.empty() ? json(nullptr) : json(t.thin);
-  j["hard_weeks"] = {{"of", rules::kPictureWeeks},
+  j["hard_weeks"] = {{"of", rules::kRecentWeeks},
                      {"weeks", t.hard_weeks},
                      {"moments", t.hard_moments},
                      {"eased_within_a_day", t.hard_eased}};

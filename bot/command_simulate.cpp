@@ -193,16 +193,12 @@ class Life {
     std::string what = std::holds_alternative<rules::Said>(event)    ? std::get<rules::Said>(event).text
                        : std::holds_alternative<rules::Chose>(event) ? std::get<rules::Chose>(event).payload
                                                                      : "(a timer)";
-    const auto* timer = std::get_if<rules::Elapsed>(&event);
     rules::Decision decided;
     bool changed = false, had_episode = person_.episode.has_value(), soon = now_ - person_.last_asked <= rules::kBurst;
     auto decide = [&](const rules::Person& kept) {
       auto again = rules::person_from_json(rules::to_json(kept));
       changed = !again || rules::to_json(*again) != rules::to_json(kept);
       decided = rules::decide(pack_, std::move(*again), {contact_, event}, now_);
-      auto same = [&](const rules::TimerChange& t) { return timer != nullptr && t.name == timer->timer; };
-      if (timer != nullptr && std::none_of(decided.timers.begin(), decided.timers.end(), same))
-        decided.timers.push_back({timer->timer, std::nullopt});  // it has run out
       return decided;
     };
     std::promise<TurnResult> promise;

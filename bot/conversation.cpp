@@ -167,11 +167,7 @@ void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, T
     input.contact.operator_name = operator_name;
     input.contact.taps = taps_of(limits);
     input.event = rules::Elapsed{name};
-    rules::Decision decision = settle_records(rules::decide(*pack, std::move(person), input, now), limits);
-    bool set_anew =
-        std::any_of(decision.timers.begin(), decision.timers.end(), [&](const auto& t) { return t.name == name; });
-    if (!set_anew) decision.timers.push_back({name, std::nullopt});  // it has run out
-    return decision;
+    return settle_records(rules::decide(*pack, std::move(person), input, now), limits);
   };
   auto finished = [done = std::move(done)](TurnResult result) {
     Taken taken;

@@ -121,7 +121,7 @@ class Drawing {
     cairo_stroke(context());
   }
 
-  static double week_width() { return kWidth / rules::kPictureWeeks; }
+  static double week_width() { return kWidth / rules::kRecentWeeks; }
 
   void bars() {
     double most = 1, bottom = y_ + kStrip;

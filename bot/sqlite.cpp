@@ -140,27 +140,23 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   out_add = make("INSERT INTO outbox(id, person, channel, contact, body, created, due) VALUES(?,?,?,?,?,?,?)");
   out_delete = make("DELETE FROM outbox WHERE id=?");
   out_retry = make("UPDATE outbox SET due=?, attempts=attempts+1 WHERE id=?");
-  out_all = make(
+  const std::string waiting =
       "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key FROM outbox o LEFT "
       "JOIN "
-      "person p ON p.id=o.person WHERE o.id>? ORDER BY o.id LIMIT ?");
-  out_person = make(
-      "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key FROM outbox o JOIN "
-      "person p "
-      "ON p.id=o.person WHERE p.channel=? AND p.contact=? ORDER BY o.id LIMIT ?");
+      "person p ON p.id=o.person ";
+  out_all = make((waiting + "WHERE o.id>? ORDER BY o.id LIMIT ?").c_str());
+  out_person = make((waiting + "WHERE p.channel=? AND p.contact=? ORDER BY o.id LIMIT ?").c_str());
   dead_add =
       make("INSERT INTO dead(id, person, channel, at, code) SELECT id, person, channel, ?, ? FROM outbox WHERE id=?");
   sweep = make("DELETE FROM event WHERE at<?");
   erase_timers = make("DELETE FROM timer WHERE person=? AND name NOT LIKE 'crisis.%'");
   alarm_add = make("INSERT INTO alarm(person, level, at, next, token) VALUES(?,?,?,?,?)");
-  alarm_due = make(
+  const std::string alarms =
       "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL FROM alarm a "
       "JOIN "
-      "person p ON p.id=a.person WHERE a.next<=? ORDER BY a.next LIMIT ?");
-  alarm_find = make(
-      "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL FROM alarm a "
-      "JOIN "
-      "person p ON p.id=a.person WHERE a.token=?");
+      "person p ON p.id=a.person ";
+  alarm_due = make((alarms + "WHERE a.next<=? ORDER BY a.next LIMIT ?").c_str());
+  alarm_find = make((alarms + "WHERE a.token=?").c_str());
   alarm_step = make("UPDATE alarm SET step=?, next=nullif(?, 0) WHERE id=? AND seen IS NULL");
   alarm_seen = make("UPDATE alarm SET seen=?, next=NULL WHERE token=? AND seen IS NULL");
   audit_add = make("INSERT INTO audit(seq, at, what, person, detail, hash) VALUES(?,?,?,?,?,?)");

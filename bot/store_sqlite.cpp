@@ -216,14 +216,15 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
   job.result.why = std::move(decision.why);
   job.result.alarm = decision.alarm;
   job.result.calls = decision.calls;
-  if (decision.calls) trail(job.now, "alarm", known.id, "");
-  if (decision.calls)
+  if (decision.calls) {
+    trail(job.now, "alarm", known.id, "");
     db_->alarm_add->bind(known.id)
         .bind(static_cast<std::int64_t>(decision.alarm.value_or(rules::Level::danger)))
         .bind(seconds(job.now))
         .bind(seconds(job.now))
         .bind(SystemEnvironment().random_token())
         .run();
+  }
   known.person = std::move(decision.next);
 }
 

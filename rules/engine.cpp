@@ -64,7 +64,13 @@ Decision decide(const Pack& pack, Person person, const Input& input, Time now) {
         if constexpr (std::is_same_v<E, Blocked>) turn.blocked();
       },
       input.event);
-  return turn.finish();
+  Decision decision = turn.finish();
+  if (const auto* timer = std::get_if<Elapsed>(&input.event)) {
+    auto same = [&](const TimerChange& t) { return t.name == timer->timer; };
+    if (std::none_of(decision.timers.begin(), decision.timers.end(), same))  // set anew, or it has run out
+      decision.timers.push_back({timer->timer, std::nullopt});
+  }
+  return decision;
 }
 
 }  // namespace rules

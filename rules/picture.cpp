@@ -12,7 +12,7 @@ namespace {
 using std::chrono::hours;
 
 constexpr hours kWeek{24 * 7};
-constexpr hours kSpan = kWeek * kPictureWeeks;
+constexpr hours kSpan = kWeek * kRecentWeeks;
 constexpr std::size_t kMiddleOf = 5;  // dots of one running median
 constexpr std::size_t kMaxHardLines = 3;
 constexpr std::array<int, 5> kPassMinutes{15, 60, 240, kOverADay - 1, kOverADay};  // one mark each, equally spaced
@@ -60,8 +60,8 @@ void add_dots(Picture& picture, const Person& person, Time now) {
 
 void add_weeks(Picture& picture, const Person& person, Time now, const Texts& texts) {
   for (const auto& [back, week] : weeks_of(person, now)) {
-    if (back < 0 || back >= kPictureWeeks) continue;
-    Bar& bar = picture.weeks[static_cast<std::size_t>(kPictureWeeks - 1 - back)];
+    if (back < 0 || back >= kRecentWeeks) continue;
+    Bar& bar = picture.weeks[static_cast<std::size_t>(kRecentWeeks - 1 - back)];
     bar = {week.moments, true, week.counted, week.hard()};
     if (!bar.hard || picture.hard.size() >= kMaxHardLines) continue;
     picture.hard.push_back(fill(texts.word_or("picture.hard", "{date}: {eased}/{moments}"),

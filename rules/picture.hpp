@@ -14,8 +14,6 @@
 
 namespace rules {
 
-inline constexpr int kPictureWeeks = 12;
-
 struct Dot {
   double at = 0, height = 0;
   bool filled = true;
@@ -37,9 +35,9 @@ struct Bar {
 
 struct Picture {
   std::string title, weeks_name, routes_name;
-  std::array<Strip, 4> strips;           // gap, total, pass, repair
-  std::array<Bar, kPictureWeeks> weeks;  // older first
-  std::vector<std::string> hard;         // a line each hard week, newest first
+  std::array<Strip, 4> strips;          // gap, total, pass, repair
+  std::array<Bar, kRecentWeeks> weeks;  // older first
+  std::vector<std::string> hard;        // a line each hard week, newest first
   std::array<std::pair<std::string, int>, 3> routes;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "rules/compose.hpp"
 #include "rules/engine.hpp"
@@ -20,13 +21,18 @@ constexpr int kMaxReplyGraphemes = 1024;  // an interactive message of the narro
 constexpr std::size_t kMaxChoices = 14, kMaxPayloadBytes = 64;
 constexpr int kMaxLabelGraphemes = 20;
 
+// By a guide of safety, or by one of `guides`.
+bool said_by(const Pack& pack, std::string_view said, std::span<const std::string_view> guides) {
+  std::string_view guide = said.substr(0, said.find('.'));
+  const Guide* g = pack.guide(guide);
+  return (g != nullptr && g->safety) || std::find(guides.begin(), guides.end(), guide) != guides.end();
+}
+
 // What may be said while risk is high: safety, what is obeyed at once, and the ways out of a closed room.
 bool may_speak_at_high(const Pack& pack, std::string_view said) {
   constexpr std::array<std::string_view, 8> kAlways{"plan",    "control", "limits", "menu",
                                                     "support", "line",    "talk",   "onboarding"};
-  std::string_view guide = said.substr(0, said.find('.'));
-  const Guide* g = pack.guide(guide);
-  return (g != nullptr && g->safety) || std::find(kAlways.begin(), kAlways.end(), guide) != kAlways.end();
+  return said_by(pack, said, kAlways);
 }
 
 struct State {
@@ -81,8 +87,7 @@ class Walker {
   using Node = std::string;  // step, risk and gate of a state, for the graph
 
   void fail(int property, const State& state, std::string shows) {
-    if (proof_.failed[static_cast<std::size_t>(property)]++ < kMaxShown)
-      proof_.failures.push_back({property, language_ + ": " + state.text(), std::move(shows)});
+    proof_.fail(property, language_ + ": " + state.text(), std::move(shows));
   }
 
   Word word(std::string what, std::string text) const {
@@ -223,10 +228,8 @@ class Walker {
 
   // Of safety, of help, or of what is obeyed at once.
   [[nodiscard]] bool stays(std::string_view said) const {
-    std::string_view guide = said.substr(0, said.find('.'));
-    const Guide* g = pack_.guide(guide);
-    return (g != nullptr && g->safety) || guide == "plan" || guide == "support" || guide == "limits" ||
-           guide == "control" || said.starts_with("line.route");
+    constexpr std::array<std::string_view, 4> kHelp{"plan", "support", "limits", "control"};
+    return said_by(pack_, said, kHelp) || said.starts_with("line.route");
   }
 
   void controls(const State& s) {
@@ -303,6 +306,11 @@ class Walker {
 };
 
 }  // namespace
+
+void Proof::fail(int property, std::string where, std::string shows) {
+  if (failed[static_cast<std::size_t>(property)]++ < kMaxShown)
+    failures.push_back({property, std::move(where), std::move(shows)});
+}
 
 int Proof::proved() const {
   return static_cast<int>(kProperties.size()) -

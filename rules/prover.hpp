@@ -34,6 +34,7 @@ struct Proof {
   std::size_t states = 0, turns = 0;
   std::vector<Failure> failures;  // at most kMaxShown a property
   std::array<std::size_t, 10> failed{};
+  void fail(int property, std::string where, std::string shows);  // counted; shown while few
   [[nodiscard]] int proved() const;
 };
 

@@ -17,22 +17,17 @@ const Time kFrom{std::chrono::seconds(1'778'500'800)};  // 2026-05-11 12:00 UTC
 constexpr unsigned kEveryDay = 0x7F;
 constexpr hours kTenYears{24 * 3653}, kAround{24 * 8};
 
-void fail(Proof& proof, int property, std::string where, std::string shows) {
-  if (proof.failed[static_cast<std::size_t>(property)]++ < kMaxShown)
-    proof.failures.push_back({property, std::move(where), std::move(shows)});
-}
-
 void take_over(Proof& proof, int property, const Problems& problems) {
-  for (const Problem& p : problems) fail(proof, property, "", p.text());
+  for (const Problem& p : problems) proof.fail(property, "", p.text());
 }
 
 void prove_directory(const Pack& pack, Proof& proof) {
   for (const auto& [code, country] : pack.directory.countries()) {
-    if (pack.directory.emergency(code).empty()) fail(proof, 8, code, "no emergency number");
-    if (pack.directory.route(code, "suicide").line.empty()) fail(proof, 8, code, "no route for somebody in danger");
+    if (pack.directory.emergency(code).empty()) proof.fail(8, code, "no emergency number");
+    if (pack.directory.route(code, "suicide").line.empty()) proof.fail(8, code, "no route for somebody in danger");
     for (const Service& s : country.services) {
-      if (s.sources.empty()) fail(proof, 8, code, s.id + " names no source");
-      if (s.checked.empty()) fail(proof, 8, code, s.id + " was never checked: no date");
+      if (s.sources.empty()) proof.fail(8, code, s.id + " names no source");
+      if (s.checked.empty()) proof.fail(8, code, s.id + " was never checked: no date");
     }
   }
 }
@@ -53,7 +48,7 @@ void prove_schedules(const Pack& pack, Proof& proof) {
   for (const std::string& text : offered) {
     auto schedule = parse_check_in(text);
     if (!schedule) {
-      fail(proof, 9, text, "no schedule: “mon wed fri 20:30”, “daily 08:30”");
+      proof.fail(9, text, "no schedule: “mon wed fri 20:30”, “daily 08:30”");
       continue;
     }
     if (schedule->days == 0) schedule->days = kEveryDay;  // on those that were chosen before
@@ -69,13 +64,13 @@ void prove_schedules(const Pack& pack, Proof& proof) {
           p.zone = zone;
           p.last_unasked = before;
           bool sent = take_due(due, p, at) != Due::skip;
-          if (sent && out_of_quiet(at, zone) != at) fail(proof, 9, zone, text + " is sent at " + local_clock(at, zone));
-          if (sent && at - before < hours(20)) fail(proof, 9, zone, text + ": two within a day");
+          if (sent && out_of_quiet(at, zone) != at) proof.fail(9, zone, text + " is sent at " + local_clock(at, zone));
+          if (sent && at - before < hours(20)) proof.fail(9, zone, text + ": two within a day");
           if (sent) before = at;
           ever = ever || sent;
         }
       }
-      if (!ever) fail(proof, 9, zone, text + " is never sent: it falls into quiet hours");
+      if (!ever) proof.fail(9, zone, text + " is never sent: it falls into quiet hours");
     }
   }
 }

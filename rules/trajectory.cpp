@@ -21,7 +21,6 @@ constexpr int kMinWeeks = 4;
 // What a week's tap stands for.
 constexpr std::array<std::pair<std::string_view, double>, 4> kCounts{
     {{"none", 0}, {"few", 1.5}, {"some", 4}, {"many", kManyAWeek}}};
-constexpr std::int64_t kRecentWeeks = 12;
 constexpr std::size_t kShownDots = 12;
 constexpr int kMinRoutePoints = 8, kMinElsewhere = 6;
 constexpr double kThinShare = 0.15;

@@ -29,6 +29,7 @@ struct Week {  // of a person's life with Steady
   // Two high ones, a count at the top, a betrayal or a loss (conversation.md 9.3).
   [[nodiscard]] bool hard() const;
 };
+inline constexpr int kRecentWeeks = 12;  // that hard weeks and the picture look back
 inline constexpr int kHigh = 8;
 inline constexpr double kManyAWeek = 7;
 // By weeks back from now; weeks without any contact are missing, not zero.
