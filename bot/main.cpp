@@ -1,9 +1,10 @@
-// steady: argv -> serve | chat | channel | person | keys | audit | report | simulate | rules.
+// steady: argv -> serve | chat | channel | person | keys | backup | restore | audit | report | simulate | rules.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "bot/app.hpp"
 #include "bot/command_audit.hpp"
+#include "bot/command_backup.hpp"
 #include "bot/command_channel.hpp"
 #include "bot/command_chat.hpp"
 #include "bot/command_keys.hpp"
@@ -115,6 +116,17 @@ int main(int argc, char** argv) {
   keys->add_subcommand("rotate", "a new one; stop the service first")->fallthrough()->callback([&] {
     status = bot::keys_rotate(keys_data);
   });
+
+  bot::BackupOptions copied;
+  auto copying = [&](const char* name, const char* what, int (*command)(const bot::BackupOptions&)) {
+    auto* sub = app.add_subcommand(name, what);
+    sub->add_option("file", copied.file)->required();
+    sub->add_option("--data", copied.data, "folder of the database");
+    sub->add_option("--passphrase-file", copied.passphrase_file, "its first line opens the file");
+    sub->callback([&, command] { status = command(copied); });
+  };
+  copying("backup", "the database and its keys in one encrypted file, while the service runs", &bot::backup);
+  copying("restore", "what a backup holds, into an empty folder", &bot::restore);
 
   bot::AuditOptions audit;
   auto* trail = app.add_subcommand("audit", "what was done that somebody may have to answer for");

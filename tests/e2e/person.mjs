@@ -61,6 +61,18 @@ check(out.status === 1 && out.stderr.includes("does not open with the present ma
 renameSync(join(data, "keys", "kept"), join(data, "keys", "master"));
 check(JSON.parse(person("export").stdout).kept.country === "US", "and nothing is lost by it");
 
+const copy = (...args) => spawnSync(binary, args, { encoding: "utf8" });
+const words = join(data, "words"), saved = join(data, "one.backup"), again = join(data, "again");
+writeFileSync(words, "a passphrase that is long enough\n");
+out = copy("backup", saved, "--data", data, "--passphrase-file", words);
+check(out.status === 0 && out.stdout.includes("1 people") && out.stdout.includes("read back whole"), "backup: " + out.stdout + out.stderr);
+out = copy("restore", saved, "--data", again, "--passphrase-file", words);
+check(out.status === 0 && out.stdout.includes("1 people"), "restore: " + out.stdout + out.stderr);
+out = copy("person", "export", "terminal", "ana", "--data", again);
+check(out.status === 0 && JSON.parse(out.stdout).kept.country === "US", "what was restored opens with the keys that came along: " + out.stderr);
+out = copy("audit", "verify", "--data", again);
+check(out.status === 0, "and its trail is whole: " + out.stdout + out.stderr);
+
 out = person("forget");
 check(out.status === 1 && out.stdout.includes("nothing was erased"), "forget asks first");
 check(JSON.parse(person("export").stdout).kept.country === "US", "and then nothing is gone");
