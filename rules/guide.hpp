@@ -78,6 +78,7 @@ struct Step {
   bool skippable = true;                                  // offers [Skip] after a miss
   bool yes_side = false;                                  // safety: what is not understood goes the careful way at once
   int pick = 0;              // > 0: so many taps are shown, the person's own best first, and the last always
+  bool fixed = false;        // said in the same words always: an item of a measure, a plan shown whole
   bool keeps_words = false;  // a free answer of up to 60 graphemes is kept as the fact
   std::vector<Act> acts;     // done when the step is reached
   std::vector<Branch> next;

@@ -35,12 +35,14 @@ void check_texts(const Pack& pack, Problems& problems);
 void check_text(const Pack& pack, const std::string& text, const Place& place, Problems& problems);
 // every text of every language: with the same routes in it, and short enough
 void check_translations(const Pack& pack, Problems& problems);
-// that nothing is missing and nothing out of date: until it is mended, the guide's own text is said
+// that nothing is missing, out of date or said in too few ways: until it is mended, what is there is said
 void check_completeness(const Pack& pack, Problems& problems);
 // What a translator is asked for: every text of the guides, by the guide it stands in, in order.
 struct SourceText {
   std::string guide;
   std::vector<std::string> variants;
+  Place place;
+  std::size_t wordings = 1;  // so many are needed, in each language that says everything
   bool label = false;
 };
 std::vector<SourceText> source_texts(const Pack& pack);

@@ -92,6 +92,7 @@ Step load_step(const std::string& guide, const std::string& name, const YamlNode
   step.asks_anew = form.flag("asks_anew", false);
   step.skippable = form.flag("skip", true);
   step.yes_side = form.flag("careful", false);
+  step.fixed = form.flag("fixed", false);
   step.keeps_words = form.flag("keeps_words", false);
   step.pick = form.number("pick", 0);
   step.acts = load_acts(form, problems);

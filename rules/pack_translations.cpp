@@ -12,19 +12,19 @@ namespace {
 // What every language says; "" is what the engine and the directory say in a text of the packs.
 constexpr std::array<std::string_view, 5> kSafety{"", "lines", "crisis", "worry", "support"};
 constexpr int kMaxLabelGraphemes = 20;
+// conversation.md 11.1: what is said again is said in other words. Short forms and what is `fixed` have one.
+constexpr std::size_t kWordings = 3, kSafetyWordings = 4;
 
-// A help line that the guide's text always names is named by every translation of it.
-bool is_route(std::string_view name) {
-  return name == "emerg" || name == "program" || name == "line" || name.starts_with("line_") || name == "dv" ||
-         name == "sv" || name == "child";
-}
+// A help line that the guide's text always names is named by every translation of it: {line}, {line_full}, {Line_text}.
+constexpr std::array<std::string_view, 8> kRoutes{"emerg", "program", "line", "dv", "sv", "ed", "child", "substance"};
 
 std::set<std::string> routes_in(std::string_view text) {
   std::set<std::string> out;
   for (auto& name : placeholders(text)) {
     std::string plain = name;
     if (plain[0] >= 'A' && plain[0] <= 'Z') plain[0] = static_cast<char>(plain[0] + 32);
-    if (is_route(plain)) out.insert(plain.substr(0, plain.find('_')));
+    plain.resize(std::min(plain.size(), plain.find('_')));
+    if (std::find(kRoutes.begin(), kRoutes.end(), plain) != kRoutes.end()) out.insert(std::move(plain));
   }
   return out;
 }
@@ -42,15 +42,16 @@ std::set<std::string> routes_in_all(const std::vector<std::string>& variants) {
 class Collector {
  public:
   explicit Collector(std::string guide) : guide_(std::move(guide)) {}
-  void add(const Wordings& wordings) {
-    for (const auto& w : wordings) add(w.variants, false);
+  void add(const Wordings& wordings, const Place& place, std::size_t needed) {
+    for (const auto& w : wordings) add({guide_, w.variants, place, needed});
   }
-  void add(const std::vector<std::string>& variants, bool label) {
-    if (!variants.front().empty()) texts.push_back({guide_, variants, label});
-  }
+  void add(const std::string& text, bool label) { add({guide_, {text}, {}, 1, label}); }
   std::vector<SourceText> texts;
 
  private:
+  void add(SourceText&& text) {
+    if (!text.variants.front().empty()) texts.push_back(std::move(text));
+  }
   std::string guide_;
 };
 
@@ -78,6 +79,25 @@ void check_translation(const Pack& pack, const SourceText& source, const Transla
   }
 }
 
+// Enough wordings, which begin differently and name the same help lines.
+void check_variation(const std::vector<std::string>& variants, const SourceText& source, const Place& place,
+                     Problems& problems) {
+  if (variants.size() < source.wordings)
+    problems.push_back(problem_at(
+        place,
+        std::to_string(variants.size()) + " of " + std::to_string(source.wordings) + " wordings: " + variants.front(),
+        "say it in other words, or fixed: true where the words must stay"));
+  std::set<std::string> openings;
+  for (const auto& variant : variants) {
+    if (source.wordings > 1 && !openings.insert(opening_of(variant)).second)
+      problems.push_back(problem_at(place, "two wordings begin with '" + opening_of(variant) + "'",
+                                    "begin this one differently: " + variant));
+    if (routes_in(variant) != routes_in(variants.front()))
+      problems.push_back(problem_at(place, "not the help lines of its other wordings: " + variant,
+                                    "the same {line}, {emerg}, ... in each"));
+  }
+}
+
 }  // namespace
 
 std::vector<SourceText> source_texts(const Pack& pack) {
@@ -90,24 +110,25 @@ std::vector<SourceText> source_texts(const Pack& pack) {
   auto guide = [&](const Guide& g) {
     Collector c(g.name);
     for (const auto& step : g.steps) {
-      c.add(step.say);
-      c.add(step.again);
-      for (const auto& tap : step.taps) c.add({tap.label}, true);
-      for (const auto& branch : step.next) c.add(branch.say);
+      std::size_t needed = step.fixed ? 1 : g.safety ? kSafetyWordings : kWordings;
+      c.add(step.say, step.place, needed);
+      c.add(step.again, step.place, 1);
+      for (const auto& tap : step.taps) c.add(tap.label, true);
+      for (const auto& branch : step.next) c.add(branch.say, step.place, needed);
     }
     take(std::move(c));
   };
   Collector phrases(""), lines("lines");
-  for (const auto& phrase : Directory::phrases()) phrases.add({phrase}, false);
-  for (const auto& phrase : engine_phrases()) phrases.add({phrase}, false);
-  for (const auto& [name, wordings] : pack.lines) lines.add(wordings);
+  for (const auto& phrase : Directory::phrases()) phrases.add(phrase, false);
+  for (const auto& phrase : engine_phrases()) phrases.add(phrase, false);
+  for (const auto& [name, wordings] : pack.lines) lines.add(wordings, Place{"line " + name, 0, 0}, kWordings);
   take(std::move(phrases));
   take(std::move(lines));
   for (std::string_view name : kSafety)
     if (const Guide* g = pack.guide(name)) guide(*g);
   for (const auto& [name, g] : pack.guides) guide(g);
   Collector heard("heard");
-  for (const auto& line : pack.heard_lines) heard.add(Wordings{line.say});
+  for (const auto& line : pack.heard_lines) heard.add(Wordings{line.say}, Place{"heard", 0, 0}, kWordings);
   take(std::move(heard));
   return out;
 }
@@ -146,15 +167,19 @@ void check_translations(const Pack& pack, Problems& problems) {
 
 void check_completeness(const Pack& pack, Problems& problems) {
   auto all = by_text(pack);
+  for (const auto& [source, text] : all) check_variation(text.variants, text, text.place, problems);
   for (const auto& [language, translation] : pack.translations) {
     for (const auto& [source, text] : translation.texts)
       if (!all.contains(source))
         problems.push_back(problem_at(text.place, "no guide says: " + source, "its text was changed: translate anew"));
     for (const auto& [source, text] : all) {
       bool needed = !translation.safety_only || std::find(kSafety.begin(), kSafety.end(), text.guide) != kSafety.end();
-      if (needed && !translation.texts.contains(source))
+      auto said = translation.texts.find(source);
+      if (needed && said == translation.texts.end())
         problems.push_back({"packs/" + language, 0, 0, "not translated: " + source,
                             "steady rules texts --language " + language + " prints what is missing"});
+      else if (needed && !translation.safety_only)
+        check_variation(said->second.variants, text, said->second.place, problems);
     }
   }
 }
