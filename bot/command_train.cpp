@@ -24,7 +24,7 @@ namespace {
 constexpr double kEpsilon = 0.01;
 constexpr std::size_t kFewestRows = 20;  // of a label that gets a head
 // Of messages in which nobody is in danger, so many may be answered as if, or as a crisis, by both readers together.
-constexpr double kAlarms = 0.068, kAlarmsCrisis = 0.020;
+constexpr double kAlarms = 0.065, kAlarmsCrisis = 0.020;
 
 struct Data {
   std::vector<LabelledMessage> rows;
@@ -178,13 +178,16 @@ double limit(std::vector<double> values, std::size_t already, double share, std:
   return may < values.size() ? values[may] : 0;
 }
 
+// Rows written while tuning are near misses on purpose: how many of them alarm says nothing of other people's messages.
+bool is_own(const LabelledMessage& row) { return row.id.starts_with("own-"); }
+
 rules::Classifier::Limits limits_of(const Data& data, const std::vector<Answer>& answers) {
   constexpr double kNever = 1e9;
   rules::SecondReader second(classifier_of(answers, {kNever, 0}));  // crisis wherever the words allow it
   std::vector<double> alarms, crises;
   std::size_t calm = 0, already = 0, already_crisis = 0;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
-    if (data.rows[i].level != rules::Level::none) continue;
+    if (data.rows[i].level != rules::Level::none || is_own(data.rows[i])) continue;
     std::vector<double> chances;
     chances.reserve(answers.size());
     for (const auto& a : answers) chances.push_back(a.chances[i]);

@@ -9,6 +9,9 @@ namespace {
 constexpr double kConcernShare = 0.5;  // of the chance of any level; from there it is at least concern
 constexpr double kGuessShare = 0.5;    // of its threshold: a guess of pull or ask only labels, nothing is said on it
 
+// What a message is about tells more than how grave it is (out of fold, at equal alarms: concern +1, support +2 points).
+constexpr double kNeedWeight = 1.5;
+
 double doubt(double chance) { return -std::log(1 - std::min(chance, 1 - 1e-9)); }
 
 }  // namespace
@@ -33,7 +36,7 @@ SecondReader::SecondReader(Classifier classifier) : classifier_(std::move(classi
 double SecondReader::alarm(std::span<const double> chances) const {
   double sum = 0;
   for (std::size_t h : levels_) sum += doubt(chances[h]);
-  for (auto [h, need] : needs_) sum += doubt(chances[h]);
+  for (auto [h, need] : needs_) sum += kNeedWeight * doubt(chances[h]);
   return sum;
 }
 
