@@ -144,6 +144,10 @@ struct Limits {
   std::chrono::minutes window{0};  // after the person's last message, for what is said unasked; 0 = always
   bool pictures = false;           // in one call, without an address that others could read
 };
+// So long after the person's last message something unasked may be said there; 0 = always, if need be by a template.
+inline std::chrono::minutes window_of(const Limits& limits, const Channel& channel) {
+  return channel.setting("template").empty() ? limits.window : std::chrono::minutes(0);
+}
 inline constexpr std::size_t kScaleChoices = 11;  // 0 to 10
 
 enum class Source : std::uint8_t { asked, optional, made };  // the operator gives it, may give it, or we make it

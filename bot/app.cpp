@@ -169,7 +169,10 @@ class App {
   // Of a channel that is no longer configured: nothing is sent, and so nothing matters.
   [[nodiscard]] adapters::Limits limits_of(const std::string& channel) const {
     const auto* c = webhooks_.channel(channel);
-    return c == nullptr ? adapters::Limits{} : adapters::find(c->platform)->limits();
+    if (c == nullptr) return {};
+    auto limits = adapters::find(c->platform)->limits();
+    limits.window = adapters::window_of(limits, *c);
+    return limits;
   }
   Sender::Events sender_events() {
     return {[this](const Address& address) {

@@ -66,9 +66,10 @@ RecentWords::Entry RecentWords::exchange(const std::string& key, Entry entry) {
 }
 
 rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Channel& channel,
-                                    const adapters::Update& update, rules::Taps taps) {
+                                    const adapters::Update& update, const adapters::Limits& limits) {
   rules::Input input;
-  input.contact.taps = taps;
+  input.contact.taps = taps_of(limits);
+  input.contact.window = adapters::window_of(limits, channel);
   const std::string& phone = update.phone.empty() ? update.contact : update.phone;
   input.contact.country_hint = update.country.empty() ? pack.directory.country_of_phone(phone) : update.country;
   if (input.contact.country_hint.empty()) input.contact.country_hint = channel.setting("country");
@@ -132,7 +133,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     input.contact.language_hint = update.language;
     return done(without_store(nullptr, address, input));
   }
-  auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, taps_of(limits)));
+  auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, limits));
   rules::Time now = environment_.now();
   auto decide = [pack, input, limits, now](rules::Person person) {
     return settle_records(rules::decide(*pack, std::move(person), *input, now), limits);
@@ -166,6 +167,7 @@ void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, T
     rules::Input input;
     input.contact.operator_name = operator_name;
     input.contact.taps = taps_of(limits);
+    input.contact.window = limits.window;
     input.event = rules::Elapsed{name};
     return settle_records(rules::decide(*pack, std::move(person), input, now), limits);
   };

@@ -76,11 +76,12 @@ class Conversation {
   // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
   void take(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits,
             TakenDone done);
+  // `limits` with the window as the channel has it (adapters::window_of).
   void take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done);
 
  private:
   rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update,
-                        rules::Taps taps);
+                        const adapters::Limits& limits);
   Taken without_store(const rules::Pack* pack, const Address& address, const rules::Input& input);
 
   Store& store_;

@@ -49,7 +49,7 @@ void Turn::said(const Said& said) {
     person_.sitting_since = now_;
     if (now_ - person_.last_seen < kAwayDays && person_.last_disclosed != Time{}) disclosure_due_ = false;
   }
-  person_.last_seen = now_;
+  heard_from();
   take_notes();
   bool answered = safety(*reading_) || said.edited || hard_control() || masked() || awaited() || correction() ||
                   support_words() || flooding() || new_moment() || aside() || opening() || burst();

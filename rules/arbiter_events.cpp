@@ -2,13 +2,19 @@
 // a first contact (conversation.md 2.3, 7.7, 10).
 #include <algorithm>
 
+#include "rules/checkins.hpp"
 #include "rules/turn.hpp"
 
 namespace rules {
 
+void Turn::heard_from() {
+  note_answer(person_, now_);
+  person_.last_seen = now_;
+}
+
 void Turn::chose(const std::string& payload) {
   person_spoke_ = true;
-  person_.last_seen = now_;
+  heard_from();
   disclosure_due_ = person_.last_disclosed == Time{};
   std::vector<std::string> parts;
   for (std::size_t at = 0; at <= payload.size();) {
@@ -75,7 +81,7 @@ void Turn::elapsed(const std::string& timer) {
 
 void Turn::non_text(const std::string& kind) {
   person_spoke_ = true;
-  person_.last_seen = now_;
+  heard_from();
   disclosure_due_ = person_.last_disclosed == Time{};
   nontext_kind_ = kind;
   const Step* step = waiting();
@@ -85,7 +91,7 @@ void Turn::non_text(const std::string& kind) {
 }
 
 void Turn::began() {
-  person_.last_seen = now_;
+  heard_from();
   disclosure_due_ = true;
   person_.muted = false;
   if (running_safety() && waiting() != nullptr) return ask_again();

@@ -23,17 +23,15 @@ std::optional<int> minute_of_day(std::string_view clock) {
   return hour * 60 + minute;
 }
 
-bool same_day(Time a, Time b, std::string_view zone) {
-  Date x = local_date(a, zone), y = local_date(b, zone);
-  return x.day == y.day && x.month == y.month && x.year == y.year;
-}
+bool same_day(Time a, Time b, std::string_view zone) { return local_date(a, zone) == local_date(b, zone); }
 
-bool may_write(const Person& p, Time now) {
+bool may_write(const Person& p, Time now, std::chrono::minutes window) {
+  if (window.count() > 0 && now - p.last_seen > window) return false;
   if (p.muted || p.masked || p.risk >= Risk::high || p.episode) return false;
   if (p.paused_until && now < *p.paused_until) return false;
   if (now - p.last_seen < kRecentWords || !p.stack.empty()) return false;
   if (p.last_unasked != Time{} && same_day(p.last_unasked, now, p.zone)) return false;
-  return out_of_quiet(now, p.zone) == now;
+  return out_of_quiet(now, p.zone, p.quiet) == now;
 }
 
 }  // namespace
@@ -62,16 +60,64 @@ std::optional<CheckIn> parse_check_in(std::string_view text) {
 Time next_due(const CheckIn& c, Time after, std::string_view zone) {
   Time at = after;
   for (int tries = 0; tries < 8; ++tries) {
-    at = next_local(at, zone, c.minute / 60, c.minute % 60);
-    if ((c.days >> local_weekday(at, zone) & 1U) != 0) return at;
+    at = next_local(at, zone, minute_of(c) / 60, minute_of(c) % 60);
+    bool told = c.sent != Time{} && same_day(c.sent, at, zone);  // an hour later, but today
+    if (!told && (c.days >> local_weekday(at, zone) & 1U) != 0) return at;
   }
   return at;
 }
 
-Due take_due(CheckIn& c, const Person& person, Time now) {
+int minute_of(const CheckIn& c) { return c.minute + (c.flexible ? (c.slot - 1) * 60 : 0); }
+
+int next_slot(const CheckIn& c, const Quiet& quiet) {
+  if (!c.flexible) return 1;
+  auto allowed = [&](int slot) {
+    int minute = c.minute + (slot - 1) * 60;
+    return minute >= 0 && minute < 24 * 60 && !is_quiet(minute, quiet);
+  };
+  constexpr int kTries = 2;
+  constexpr std::array<int, 3> kOrder{1, 0, 2};
+  for (int tries = 1; tries <= kTries; ++tries)
+    for (int slot : kOrder)
+      if (allowed(slot) && c.sends[static_cast<std::size_t>(slot)] < tries) return slot;
+  int best = 1;
+  for (int slot : kOrder) {
+    auto s = static_cast<std::size_t>(slot), b = static_cast<std::size_t>(best);
+    if (allowed(slot) && c.within[s] * c.sends[b] > c.within[b] * c.sends[s]) best = slot;
+  }
+  return best;
+}
+
+std::optional<Quiet> parse_quiet(std::string_view text) {
+  Quiet q;
+  auto from = std::from_chars(text.data(), text.data() + text.size(), q.from);
+  if (from.ptr == text.data() + text.size() || *from.ptr != ' ') return std::nullopt;
+  std::from_chars(from.ptr + 1, text.data() + text.size(), q.to);
+  bool hours = q.from >= 0 && q.from < 24 && q.to >= 0 && q.to < 24;
+  return hours && (q.to - q.from + 24) % 24 >= kLeastQuiet ? std::optional(q) : std::nullopt;
+}
+
+void set_quiet(Person& person, const Quiet& quiet) {
+  person.quiet = quiet;
+  constexpr int kHour = 60, kBefore = 30;
+  for (auto& [kind, c] : person.checkins) {
+    bool evening = c.minute >= quiet.from * kHour && quiet.from * kHour >= kBefore;
+    if (is_quiet(c.minute, quiet)) c.minute = evening ? quiet.from * kHour - kBefore : quiet.to * kHour;
+    c.slot = next_slot(c, quiet);
+  }
+}
+
+void note_answer(Person& person, Time now) {
+  for (auto& [kind, c] : person.checkins) {
+    if (c.waits >= 0 && now - c.sent <= kPrompt) ++c.within[static_cast<std::size_t>(c.waits)];
+    c.waits = -1;
+  }
+}
+
+Due take_due(CheckIn& c, const Person& person, Time now, std::chrono::minutes window) {
   if (c.sent != Time{} && person.last_seen > c.sent) c.unanswered = c.skipped = 0;
-  auto late = std::chrono::minutes(local_minute(now, person.zone) - c.minute);
-  if (late < std::chrono::minutes(0) || late > kLateLimit || !may_write(person, now)) return Due::skip;
+  auto late = std::chrono::minutes(local_minute(now, person.zone) - minute_of(c));
+  if (late < std::chrono::minutes(0) || late > kLateLimit || !may_write(person, now, window)) return Due::skip;
   if (c.unanswered == 1 && c.skipped < kSkippedAfterOne) {
     ++c.skipped;
     return Due::skip;
@@ -80,6 +126,8 @@ Due take_due(CheckIn& c, const Person& person, Time now) {
   ++c.unanswered;
   c.skipped = 0;
   c.sent = now;
+  c.waits = c.slot;
+  ++c.sends[static_cast<std::size_t>(c.slot)];
   return c.unanswered >= kMaxUnanswered ? Due::send_last : Due::send;
 }
 

@@ -23,7 +23,8 @@ struct Contact {  // what the platform tells of whom we talk to
   std::string country_hint, zone_hint, language_hint;
   std::string language{kSourceLanguage};  // of the channel: spoken until more is known
   bool can_erase = true;
-  std::string operator_name;  // who is called when somebody is in danger; empty = nobody
+  std::chrono::minutes window{0};  // after the person's last message, for what is said unasked; 0 = always
+  std::string operator_name;       // who is called when somebody is in danger; empty = nobody
 };
 
 struct Said {

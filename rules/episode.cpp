@@ -18,6 +18,8 @@ int number(const std::string& value, int usual) {
 
 double rank(const ActionUse& use) { return (use.helped + 1.0) / (use.tried + 2.0); }
 
+bool spent(const ActionUse& use) { return use.tried >= kRetireTried && 4 * use.helped < use.tried; }
+
 }  // namespace
 
 void open_episode(Person& person, Time now) {
@@ -69,12 +71,17 @@ void count_action(Person& person, Time now) {
   use.last = now;
 }
 
+bool spent(const Person& person, std::string_view pull, std::string_view action) {
+  auto use = person.actions.find(std::string(pull) + "/" + std::string(action));
+  return use != person.actions.end() && spent(use->second);
+}
+
 std::vector<BestAction> best_actions(const Person& person, std::string_view pull) {
   std::vector<std::pair<double, BestAction>> ranked;
   for (const auto& [key, use] : person.actions) {
     std::size_t slash = key.find('/');
     if (slash == std::string::npos || key.substr(0, slash) != pull || use.tried < kMinTried) continue;
-    if (use.tried >= kRetireTried && 4 * use.helped < use.tried) continue;
+    if (spent(use)) continue;
     ranked.emplace_back(rank(use), BestAction{key.substr(slash + 1), use.last});
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

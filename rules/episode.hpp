@@ -23,5 +23,7 @@ struct BestAction {
   Time last{};
 };
 std::vector<BestAction> best_actions(const Person& person, std::string_view pull);
+// Tried often, and hardly ever of help: not offered first any more.
+bool spent(const Person& person, std::string_view pull, std::string_view action);
 
 }  // namespace rules

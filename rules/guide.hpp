@@ -53,7 +53,8 @@ struct Act {
     record,
     recalled,
     checkin,
-    picture
+    picture,
+    quiet
   } kind = Kind::set;
   std::string name, value;
 };

@@ -119,7 +119,9 @@ void write_records(JsonWriter& w, const Person& p) {
     w.close('}');
   });
   each(w, "checkins", '{', p.checkins, [&](const auto& c) {
-    w.key(c.first).row(c.second.days, c.second.minute, c.second.unanswered, c.second.skipped, number(c.second.sent));
+    const CheckIn& k = c.second;
+    w.key(c.first).row(k.days, k.minute, k.unanswered, k.skipped, number(k.sent), k.flexible ? 1 : 0, k.slot, k.waits,
+                       k.sends[0], k.sends[1], k.sends[2], k.within[0], k.within[1], k.within[2]);
   });
   each(w, "signs", '[', p.signs, [&](const Sign& s) { w.row(static_cast<int>(s.need), s.weight, number(s.at)); });
   each(w, "uses", '{', p.uses,
@@ -150,8 +152,15 @@ void read_records(const json& j, Person& p) {
     p.log.push_back(std::move(e));
   });
   each("checkins", [&](const auto& k, const json& v) {
-    p.checkins[k] = {v.at(0).template get<unsigned>(), v.at(1).template get<int>(), v.at(2).template get<int>(),
-                     v.at(3).template get<int>(), time_of(v.at(4).template get<std::int64_t>())};
+    auto at = [&](std::size_t i) { return i < v.size() ? v.at(i).template get<std::int64_t>() : 0; };
+    auto n = [&](std::size_t i) { return static_cast<int>(at(i)); };
+    CheckIn& c = p.checkins[k];
+    c = {static_cast<unsigned>(n(0)), n(1), n(2), n(3), time_of(at(4)), n(5) != 0, 1, -1, {}, {}};
+    if (v.size() <= 5) return;  // written before there was a flexible time
+    c.slot = std::clamp(n(6), 0, 2);
+    c.waits = std::clamp(n(7), -1, 2);
+    c.sends = {n(8), n(9), n(10)};
+    c.within = {n(11), n(12), n(13)};
   });
   each("signs", [&](const auto&, const json& v) {
     p.signs.push_back({static_cast<Need>(v.at(0).template get<int>() % static_cast<int>(kNeeds)),
@@ -162,6 +171,18 @@ void read_records(const json& j, Person& p) {
                  time_of(v.at(2).template get<std::int64_t>())};
   });
   if (j.contains("episode")) p.episode = episode_of(j["episode"]);
+}
+
+// There was one own plan; now there is one for each pull.
+void split_plan(Person& p) {
+  std::string pull = p.fact("keep.kit_pull");
+  for (const char* part : {"sign", "act", "then"}) {
+    auto old = p.facts.find("keep.kit_" + std::string(part));
+    if (old == p.facts.end()) continue;
+    if (!pull.empty()) p.facts["keep.kit_" + pull + "_" + part] = old->second;
+    p.facts.erase(old);
+  }
+  p.facts.erase("keep.kit_pull");
 }
 
 }  // namespace
@@ -205,6 +226,7 @@ std::string to_json(const Person& p) {
   put(w, "masked", p.masked, usual.masked);
   if (p.paused_until) put(w, "paused_until", *p.paused_until);
   put(w, "clear_word", p.clear_word, usual.clear_word);
+  if (p.quiet != usual.quiet) w.key("quiet").row(p.quiet.from, p.quiet.to);
   if (p.risk != Risk::none) w.key("risk").value(kRiskNames[static_cast<std::size_t>(p.risk)]);
   put(w, "risk_since", p.risk_since);
   put(w, "risk_checked", p.risk_checked);
@@ -248,6 +270,7 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     take(j, "masked", p.masked);
     if (j.contains("paused_until")) p.paused_until = time_of(j["paused_until"].get<std::int64_t>());
     take(j, "clear_word", p.clear_word);
+    if (j.contains("quiet")) p.quiet = {j["quiet"].at(0).get<int>() % 24, j["quiet"].at(1).get<int>() % 24};
     if (j.contains("risk")) {
       auto it = std::find(kRiskNames.begin(), kRiskNames.end(), j["risk"].get<std::string>());
       if (it == kRiskNames.end()) return tl::unexpected(std::string("unknown risk"));
@@ -266,6 +289,7 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     take(j, "last_fallback", p.last_fallback);
     take(j, "last_unasked", p.last_unasked);
     read_records(j, p);
+    split_plan(p);
     return p;
   } catch (const json::exception& e) {
     return tl::unexpected(std::string("not a stored person: ") + e.what());

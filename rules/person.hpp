@@ -4,6 +4,7 @@
 // Protocol: from_json() refuses what it does not understand; to_json() writes the current format.
 // Threads: a value. Tested by tests/rules/parts_test.cpp; every dialogue test saves and reloads between two lines.
 #pragma once
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -83,6 +84,15 @@ struct CheckIn {      // chosen by the person; checkins.hpp
   int minute = 0;     // local, of the day
   int unanswered = 0, skipped = 0;
   Time sent{};
+  bool flexible = false;                 // may come an hour earlier or later, as it is answered best
+  int slot = 1;                          // of the next one: 0 an hour earlier, 1 as chosen, 2 an hour later
+  int waits = -1;                        // slot of the last one, until it is answered
+  std::array<int, 3> sends{}, within{};  // by slot: sent, and answered within the hour
+};
+
+struct Quiet {  // local hours in which nothing unasked comes, but for what was agreed minutes before
+  int from = 22, to = 8;
+  bool operator==(const Quiet&) const = default;
 };
 
 struct Sign {
@@ -102,6 +112,7 @@ struct Person {
   bool muted = false, discreet = false, masked = false;
   std::optional<Time> paused_until;
   std::string clear_word;
+  Quiet quiet;
   Risk risk = Risk::none;
   Time risk_since{}, risk_checked{};
   Time alarmed{}, alarm_seen{};              // people on call: when they were called, when one of them said so

@@ -32,6 +32,22 @@ void prove_directory(const Pack& pack, Proof& proof) {
   }
 }
 
+// The same with quiet hours of the person's own, and an hour earlier and later (flexible time).
+void prove_own_hours(const CheckIn& schedule, Person person, Time at, const std::string& text, Proof& proof) {
+  constexpr std::array<Quiet, 3> kOwn{Quiet{20, 10}, Quiet{0, 6}, Quiet{23, 7}};
+  for (const Quiet& quiet : kOwn)
+    for (int slot = 0; slot <= 2; ++slot) {
+      CheckIn due = schedule;
+      due.flexible = true;
+      due.slot = slot;
+      person.quiet = quiet;
+      Time moved = at + hours(slot - 1);
+      ++proof.turns;
+      if (take_due(due, person, moved) != Due::skip && out_of_quiet(moved, person.zone, quiet) != moved)
+        proof.fail(9, person.zone, text + " is sent at " + local_clock(moved, person.zone) + " in quiet hours");
+    }
+}
+
 // Every zone, the days around every change of its clock in ten years: the schedules that the packs offer fall outside
 // quiet hours, and one on a local day.
 void prove_schedules(const Pack& pack, Proof& proof) {
@@ -40,7 +56,8 @@ void prove_schedules(const Pack& pack, Proof& proof) {
     for (const Step& step : guide.steps) {
       auto take = [&](const std::vector<Act>& acts) {
         for (const Act& act : acts)
-          if (act.kind == Act::Kind::checkin && act.value != "off") offered.insert(act.value);
+          if (act.kind == Act::Kind::checkin && act.value != kOff && act.value != kFlexible && act.value != kFixed)
+            offered.insert(act.value);
       };
       take(step.acts);
       for (const Branch& b : step.next) take(b.acts);
@@ -65,6 +82,7 @@ void prove_schedules(const Pack& pack, Proof& proof) {
           p.last_unasked = before;
           bool sent = take_due(due, p, at) != Due::skip;
           if (sent && out_of_quiet(at, zone) != at) proof.fail(9, zone, text + " is sent at " + local_clock(at, zone));
+          prove_own_hours(*schedule, p, at, text, proof);
           if (sent && at - before < hours(20)) proof.fail(9, zone, text + ": two within a day");
           if (sent) before = at;
           ever = ever || sent;

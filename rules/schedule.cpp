@@ -90,7 +90,7 @@ unsigned local_weekday(Time at, std::string_view zone) {
 
 bool is_night(Time at, std::string_view zone) {
   int hour = local_hour(at, zone);
-  return hour >= kQuietFromHour || hour < 7;
+  return hour >= 22 || hour < 7;
 }
 
 Time next_local(Time after, std::string_view zone, int hour, int minute) {
@@ -102,9 +102,13 @@ Time next_local(Time after, std::string_view zone, int hour, int minute) {
   return after + hours(24);
 }
 
-Time out_of_quiet(Time at, std::string_view zone) {
-  int hour = local_hour(at, zone);
-  return hour >= kQuietFromHour || hour < kQuietToHour ? next_local(at, zone, kQuietToHour, 0) : at;
+bool is_quiet(int minute_of_day, const Quiet& quiet) {
+  int hour = minute_of_day / 60;
+  return quiet.from < quiet.to ? hour >= quiet.from && hour < quiet.to : hour >= quiet.from || hour < quiet.to;
+}
+
+Time out_of_quiet(Time at, std::string_view zone, const Quiet& quiet) {
+  return is_quiet(local_minute(at, zone), quiet) ? next_local(at, zone, quiet.to, 0) : at;
 }
 
 std::optional<seconds> parse_duration(std::string_view text) {

@@ -12,7 +12,6 @@
 
 namespace rules {
 
-inline constexpr int kQuietFromHour = 22, kQuietToHour = 8;
 inline constexpr int kTomorrowHour = 9;  // "tomorrow" is after nine, local (conversation.md 13.8)
 
 std::string local_clock(Time at, std::string_view zone);  // "2:36"
@@ -20,6 +19,7 @@ std::string clock_of(int minute);                         // of the day: "20:30"
 struct Date {
   unsigned day = 1, month = 1;
   int year = 1970;
+  bool operator==(const Date&) const = default;
 };
 Date local_date(Time at, std::string_view zone);
 int local_hour(Time at, std::string_view zone);
@@ -32,7 +32,9 @@ const std::vector<std::string>& zone_names();
 std::vector<Time> clock_changes(std::string_view zone, Time from, Time to);
 Time next_local(Time after, std::string_view zone, int hour,
                 int minute);  // the first such wall time after; a skipped hour gives the first valid minute
-Time out_of_quiet(Time at, std::string_view zone);  // at, or the end of the quiet hours it falls into
+// at, or the end of the quiet hours it falls into
+Time out_of_quiet(Time at, std::string_view zone, const Quiet& quiet = {});
+bool is_quiet(int minute_of_day, const Quiet& quiet);
 // "20m", "1h", "3d", "PT20M", "P1DT2H", "tomorrow", "tonight"; the last two need the zone.
 std::optional<Time> after(std::string_view delay, Time now, std::string_view zone);
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);

@@ -9,7 +9,8 @@ namespace {
 constexpr double kConcernShare = 0.5;  // of the chance of any level; from there it is at least concern
 constexpr double kGuessShare = 0.5;    // of its threshold: a guess of pull or ask only labels, nothing is said on it
 
-// What a message is about tells more than how grave it is (out of fold, at equal alarms: concern +1, support +2 points).
+// What a message is about tells more than how grave it is (out of fold, at equal alarms: concern +1, support +2
+// points).
 constexpr double kNeedWeight = 1.5;
 
 double doubt(double chance) { return -std::log(1 - std::min(chance, 1 - 1e-9)); }

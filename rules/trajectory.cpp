@@ -23,7 +23,8 @@ constexpr std::array<std::pair<std::string_view, double>, 4> kCounts{
     {{"none", 0}, {"few", 1.5}, {"some", 4}, {"many", kManyAWeek}}};
 constexpr std::size_t kShownDots = 12;
 constexpr int kMinRoutePoints = 8, kMinElsewhere = 6;
-constexpr double kThinShare = 0.15;
+constexpr double kThinShare = 0.15, kSingleShare = 0.8;
+constexpr int kMinSinglePoints = 10, kFlatMoments = 20, kFlatWeeks = 12;
 
 // Of each moment, with its time: what one measure says of it.
 struct Sample {
@@ -138,22 +139,62 @@ void measure_weeks(Trajectory& t, const Person& person, Time now) {
   t.easily = told(std::abs(moved) >= 1, moved < 0, std::min(before.size(), after.size()));
 }
 
-void measure_routes(Trajectory& t, const Person& person, Time now) {
-  auto recent = [&](Time at) { return now - at <= kBalance; };
+struct Routes {
+  int attention = 0, experience = 0, past = 0;
+  [[nodiscard]] int all() const { return attention + experience + past; }
+  // A route that got nearly all of it: A attention, E experience, P past; ' ' when there is none.
+  [[nodiscard]] char single() const {
+    if (all() < kMinSinglePoints) return ' ';
+    for (auto [name, points] : {std::pair{'A', attention}, {'E', experience}, {'P', past}})
+      if (points >= kSingleShare * all()) return name;
+    return ' ';
+  }
+};
+
+// Of the 28 days that end at `end`.
+Routes routes_until(const Person& person, Time end) {
+  auto recent = [&](Time at) { return at <= end && end - at <= kBalance; };
+  Routes r;
   std::map<std::int64_t, bool> days;
   for (const Episode& e : person.episodes) {
     if (e.closed && recent(*e.closed)) days[e.closed->time_since_epoch() / hours(24)] = true;
-    if (e.repaired && recent(e.opened)) ++t.experience;
+    if (e.repaired && recent(e.opened)) ++r.experience;
   }
-  t.attention = static_cast<int>(days.size());
+  r.attention = static_cast<int>(days.size());
   for (const LogEntry& entry : person.log) {
     if (!recent(entry.at)) continue;
-    if (entry.kind == "evidence") ++t.experience;
-    if (entry.kind == "story") t.past += 2;
-    if (entry.kind == "week" && entry.field("came_through") == "yes") ++t.experience;
-    if (entry.kind == "week" && entry.field("therapy") == "yes") t.past += 2, ++t.experience;
+    if (entry.kind == "evidence") ++r.experience;
+    if (entry.kind == "story") r.past += 2;
+    if (entry.kind == "week" && entry.field("came_through") == "yes") ++r.experience;
+    if (entry.kind == "week" && entry.field("therapy") == "yes") r.past += 2, ++r.experience;
   }
-  int all = t.attention + t.experience + t.past;
+  return r;
+}
+
+// Did the last hard week come down slower than the hard one before it: a smaller share of it within the day?
+bool slower_hard_week(const Person& person, Time now) {
+  std::vector<double> shares;  // the newest first
+  for (const auto& [back, week] : weeks_of(person, now))
+    if (week.hard() && week.logged > 0) shares.push_back(static_cast<double>(week.eased) / week.logged);
+  return shares.size() >= 2 && shares[0] < shares[1];
+}
+
+std::string stall_of(const Trajectory& t, const Person& person, Time now) {
+  auto moves = [](Direction d) { return d != Direction::few && d != Direction::same; };
+  bool any = moves(t.gap) || moves(t.total) || moves(t.pass) || moves(t.repair) || moves(t.easily);
+  if (!any && t.moments >= kFlatMoments && now - t.since >= kFlatWeeks * kWeek) return "flat";
+  if (t.experience >= kMinRoutePoints && t.past == 0 && slower_hard_week(person, now)) return "outvoted";
+  char single = routes_until(person, now).single();
+  if (!any && single != ' ' && single == routes_until(person, now - kBalance).single()) return "single";
+  return "";
+}
+
+void measure_routes(Trajectory& t, const Person& person, Time now) {
+  Routes r = routes_until(person, now);
+  t.attention = r.attention;
+  t.experience = r.experience;
+  t.past = r.past;
+  int all = r.all();
   for (auto [name, points] : {std::pair{"experience", t.experience}, {"past", t.past}, {"attention", t.attention}}) {
     bool thin = all >= kMinRoutePoints && points < kThinShare * all;
     bool missing = points == 0 && all >= kMinElsewhere;
@@ -172,7 +213,7 @@ using T = const Trajectory&;
 std::string name_of(Direction d) { return std::string(kDirectionNames[static_cast<std::size_t>(d)]); }
 
 using std::to_string;
-constexpr std::array<std::pair<std::string_view, std::string (*)(T)>, 23> kValues{{
+constexpr std::array<std::pair<std::string_view, std::string (*)(T)>, 24> kValues{{
     {"n", [](T t) { return to_string(t.moments); }},
     {"gap_before", [](T t) { return to_string(t.gap_before); }},
     {"gap_of", [](T t) { return to_string(t.gap_of); }},
@@ -193,6 +234,7 @@ constexpr std::array<std::pair<std::string_view, std::string (*)(T)>, 23> kValue
     {"experience", [](T t) { return to_string(t.experience); }},
     {"past", [](T t) { return to_string(t.past); }},
     {"thin", [](T t) { return t.thin; }},
+    {"stall", [](T t) { return t.stall; }},
     {"hard_weeks", [](T t) { return to_string(t.hard_weeks); }},
     {"hard_moments", [](T t) { return to_string(t.hard_moments); }},
     {"hard_eased", [](T t) { return to_string(t.hard_eased); }},
@@ -285,6 +327,7 @@ Trajectory trajectory_of(const Person& person, Time now) {
   measure_gap(t, person.episodes, now);
   measure_weeks(t, person, now);
   measure_routes(t, person, now);
+  t.stall = stall_of(t, person, now);
   return t;
 }
 

@@ -50,6 +50,9 @@ struct Trajectory {
   int hard_weeks = 0, hard_moments = 0, hard_eased = 0;  // of the last twelve weeks
   std::string gap_dots;  // the last moments, older first: ● noticed before acting, ○ not
   std::string thin;      // a route with little in it: attention, experience, past; or empty
+  // single: nearly all work goes into one route, and no measure moves; outvoted: much experience, no past, and the last
+  // hard week came down slower than the one before; flat: twelve weeks, twenty moments, and nothing moves; or empty.
+  std::string stall;
 
   // For conditions and placeholders: "n", "gap_before", "gap_direction", "pass" (hour, hours, day, over), ...
   [[nodiscard]] std::string value(std::string_view name) const;

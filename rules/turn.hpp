@@ -67,6 +67,7 @@ class Turn {
   const Opening* first_match(const std::vector<Opening>& list);
   void take_notes();
   void add_signs();
+  void heard_from();
   void jump(const std::string& target);
   void open_safety(const Finding& finding, const std::string& step);
   [[nodiscard]] bool running_safety() const;
@@ -112,6 +113,8 @@ class Turn {
   [[nodiscard]] std::string reading_value(std::string_view name) const;
   [[nodiscard]] std::string date_words(Time at) const;
   void set_check_in(const std::string& kind, const std::string& when);
+  void set_quiet_hours(const std::string& hours);
+  void set_check_in_timer(const std::string& kind, CheckIn& check_in);
   bool check_in_due(const std::string& timer);
   void resume_check_ins();
 

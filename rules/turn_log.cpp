@@ -95,19 +95,37 @@ std::string Turn::reading_value(std::string_view name) const {
 
 std::string Turn::date_words(Time at) const { return rules::date_words(texts_, at, person_.zone); }
 
+void Turn::set_check_in_timer(const std::string& kind, CheckIn& check_in) {
+  check_in.slot = next_slot(check_in, person_.quiet);
+  set_timer_at("checkin." + kind, next_due(check_in, now_, person_.zone));
+}
+
 void Turn::set_check_in(const std::string& kind, const std::string& when) {
-  std::string timer = "checkin." + kind;
+  auto before = person_.checkins.find(kind);
+  if (when == kFlexible || when == kFixed) {
+    if (before == person_.checkins.end()) return;
+    before->second.flexible = when == kFlexible;
+    return set_check_in_timer(kind, before->second);
+  }
   auto chosen = parse_check_in(when);
-  if (auto before = person_.checkins.find(kind); chosen && chosen->days == 0 && before != person_.checkins.end())
-    chosen->days = before->second.days;
+  if (chosen && chosen->days == 0 && before != person_.checkins.end()) chosen->days = before->second.days;
   if (!chosen || chosen->days == 0) {
     person_.checkins.erase(kind);
+    std::string timer = "checkin." + kind;
     std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == timer; });
     out_.timers.push_back({timer, std::nullopt});
     return;
   }
   person_.checkins[kind] = *chosen;
-  set_timer_at(timer, next_due(*chosen, now_, person_.zone));
+  set_quiet(person_, person_.quiet);
+  set_check_in_timer(kind, person_.checkins[kind]);
+}
+
+void Turn::set_quiet_hours(const std::string& hours) {
+  auto quiet = parse_quiet(hours);
+  if (!quiet) return;
+  set_quiet(person_, *quiet);
+  for (auto& [kind, check_in] : person_.checkins) set_check_in_timer(kind, check_in);
 }
 
 // What has ended by itself begins again, when the person says so.
@@ -115,7 +133,7 @@ void Turn::resume_check_ins() {
   for (auto& [kind, check_in] : person_.checkins) {
     if (check_in.unanswered < kMaxUnanswered) continue;
     check_in.unanswered = check_in.skipped = 0;
-    set_timer_at("checkin." + kind, next_due(check_in, now_, person_.zone));
+    set_check_in_timer(kind, check_in);
   }
 }
 
@@ -123,9 +141,9 @@ void Turn::resume_check_ins() {
 bool Turn::check_in_due(const std::string& timer) {
   auto it = person_.checkins.find(timer.substr(timer.find('.') + 1));
   if (it == person_.checkins.end()) return false;
-  Due due = take_due(it->second, person_, now_);
+  Due due = take_due(it->second, person_, now_, contact_.window);
   check_in_last_ = due == Due::send_last;
-  if (!check_in_last_) set_timer_at(timer, next_due(it->second, now_, person_.zone));
+  if (!check_in_last_) set_check_in_timer(it->first, it->second);
   if (due != Due::skip) person_.last_unasked = now_;
   return due != Due::skip;
 }

@@ -25,25 +25,48 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
-constexpr std::array<std::string_view, 31> kPlainWords{
+constexpr std::array<std::string_view, 33> kPlainWords{
     "emerg",           "program",      "heard",       "they",          "them",
     "their",           "peak",         "clock",       "back_at",       "now_clock",
     "country_name",    "best_action",  "best_date",   "word",          "words",
     "facts_count",     "first",        "number",      "guess",         "parked",
     "version",         "hour_clock",   "recall_date", "recall_who",    "recall_feared",
     "recall_happened", "months_since", "kit_line",    "checkin_clock", "operator",
-    "alarm_line"};
+    "alarm_line",      "quiet_from",   "quiet_to"};
 
-constexpr std::array<std::string_view, 41> kNames{
+constexpr std::array<std::string_view, 44> kNames{
     "alarm",        "risk",      "level",      "need",          "subject",         "gate",
     "arousal",      "night",     "episode",    "consent",       "adult",           "taps",
     "discreet",     "masked",    "muted",      "first_contact", "country_known",   "country_sure",
     "zone_sure",    "answer",    "misses",     "rel",           "parked",          "best_action",
     "unasked",      "denied",    "past",       "question",      "running",         "fell",
     "nontext",      "risk_kind", "risk_hours", "sitting",       "language_partly", "recall_fits",
-    "checkin_last", "reading.a", "reading.v",  "reading.lean",  "reading.missing"};
+    "checkin_last", "reading.a", "reading.v",  "reading.lean",  "reading.missing", "window",
+    "peak_today",   "kit_spent"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
+
+// The highest peak of the moments that began on this local day; 0 = there was none.
+int peak_of_day(const Person& person, Time now) {
+  Date today = local_date(now, person.zone);
+  int peak = 0;
+  auto take = [&](const Episode& e) {
+    if (local_date(e.opened, person.zone) == today) peak = std::max(peak, e.peak);
+  };
+  std::for_each(person.episodes.begin(), person.episodes.end(), take);
+  if (person.episode) take(*person.episode);
+  return peak;
+}
+
+// Which own plan is meant: the one being made, or the one for the pull of this moment.
+const std::string& pull_of_plan(const Person& person) {
+  return person.fact("kit_pull").empty() ? person.fact("pull") : person.fact("kit_pull");
+}
+
+const std::string& part_of_plan(const Person& person, std::string_view part) {
+  const std::string& now = person.fact("kit_" + std::string(part));
+  return now.empty() ? person.fact("keep.kit_" + pull_of_plan(person) + "_" + std::string(part)) : now;
+}
 
 }  // namespace
 
@@ -137,6 +160,9 @@ std::string Turn::value_of(std::string_view name) const {
   if (name == "unasked") return yes(unasked_);
   if (name == "question") return yes(reading_ != nullptr && reading_->text.question);
   if (name == "nontext") return nontext_kind_;
+  if (name == "window") return yes(contact_.window.count() > 0);
+  if (name == "peak_today") return std::to_string(peak_of_day(person_, now_));
+  if (name == "kit_spent") return yes(spent(person_, pull_of_plan(person_), part_of_plan(person_, "act")));
   if (name == "fell") {
     if (!person_.episode || person_.episode->points.empty()) return "0";
     return std::to_string(std::max(0, person_.episode->peak - person_.episode->points.back().value));
@@ -201,6 +227,8 @@ std::string Turn::words_for(std::string_view name) {
     auto evening = person_.checkins.find("evening");
     return evening == person_.checkins.end() ? "" : clock_of(evening->second.minute);
   }
+  if (name == "quiet_from" || name == "quiet_to")
+    return clock_of(60 * (name == "quiet_to" ? person_.quiet.to : person_.quiet.from));
   if (name == "hour_clock") return local_clock(now_ + std::chrono::hours(1), person_.zone);
   if (name == "back_at") return local_clock(now_ + std::chrono::minutes(30), person_.zone);
   if (name == "now_clock") return local_clock(now_, person_.zone);
@@ -224,11 +252,10 @@ std::string Turn::words_for(std::string_view name) {
     std::string field(name.substr(7));
     return texts_.word_or(field + "." + e->field(field), e->field(field));
   }
-  if (name == "kit_line")  // the plan at hand, or the kept one
+  if (name == "kit_line")
     return fill(texts_.word_or("kit.line", ""), [&](std::string_view part) {
-      std::string field = "kit_" + std::string(part);
-      const std::string& now = person_.fact(field);
-      return texts_.word_or(field + "." + (now.empty() ? person_.fact("keep." + field) : now), "");
+      const std::string& value = part == "pull" ? pull_of_plan(person_) : part_of_plan(person_, part);
+      return texts_.word_or("kit_" + std::string(part) + "." + value, "");
     });
   if (name == "word") return person_.clear_word;
   if (name == "words") {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "rules/schedule.hpp"
 
 namespace rules {
@@ -106,6 +108,70 @@ TEST(CheckInDue, IsDroppedInQuietHoursAndWhenLate) {
   EXPECT_EQ(take_due(quiet, p, kMonday8pm + hours(2)), Due::skip);
   CheckIn morning = *parse_check_in("daily 08:30");
   EXPECT_EQ(take_due(morning, p, kMonday8pm), Due::skip);  // twelve hours late
+}
+
+TEST(CheckInDue, IsNotUnansweredWhereThePlatformLetsNothingThrough) {
+  Person p = somebody();
+  p.last_seen = kMonday8pm - hours(30);
+  CheckIn c = daily();
+  EXPECT_EQ(take_due(c, p, kMonday8pm, hours(24)), Due::skip);
+  EXPECT_EQ(c.unanswered, 0);
+  p.last_seen = kMonday8pm - hours(23);
+  EXPECT_EQ(take_due(c, p, kMonday8pm, hours(24)), Due::send);
+}
+
+TEST(QuietHours, AreThePersonsAndNotFewerThanSix) {
+  EXPECT_EQ(parse_quiet("21 9"), (Quiet{21, 9}));
+  EXPECT_EQ(parse_quiet("0 6"), (Quiet{0, 6}));
+  for (const char* bad : {"", "21", "2 7", "22 26", "-1 9", "x 9"}) EXPECT_FALSE(parse_quiet(bad)) << bad;
+  Person p = somebody();
+  set_quiet(p, {20, 10});
+  CheckIn c = daily();
+  EXPECT_EQ(take_due(c, p, kMonday8pm), Due::skip);
+}
+
+TEST(QuietHours, MoveWhatFallsIntoThem) {
+  Person p = somebody();
+  p.checkins["evening"] = *parse_check_in("daily 21:15");
+  p.checkins["morning"] = *parse_check_in("mon 08:30");
+  p.checkins["weekly"] = *parse_check_in("sun 17:00");
+  set_quiet(p, {21, 9});
+  EXPECT_EQ(clock_of(p.checkins["evening"].minute), "20:30");
+  EXPECT_EQ(clock_of(p.checkins["morning"].minute), "9:00");
+  EXPECT_EQ(clock_of(p.checkins["weekly"].minute), "17:00");
+}
+
+// Answers at once at 21:30 and at no other hour.
+TEST(FlexibleTime, GoesToTheHourThatIsAnswered) {
+  Person p = somebody();
+  CheckIn& c = p.checkins["evening"] = daily();
+  c.flexible = true;
+  std::map<std::string, int> sent;
+  Time now = kMonday8pm - hours(12);
+  for (int day = 0; day < 20; ++day) {
+    c.slot = next_slot(c, p.quiet);
+    now = next_due(c, now, kZone);
+    ASSERT_NE(take_due(c, p, now), Due::skip) << day;
+    std::string clock = local_clock(now, kZone);
+    ++sent[clock];
+    Time answered = now + (clock == "21:30" ? minutes(5) : minutes(100));
+    note_answer(p, answered);
+    p.last_seen = answered;
+  }
+  EXPECT_EQ(sent["19:30"], 2);
+  EXPECT_EQ(sent["20:30"], 2);
+  EXPECT_EQ(sent["21:30"], 16);
+}
+
+TEST(FlexibleTime, KeepsOutOfQuietHoursAndStaysWhereNothingIsBetter) {
+  CheckIn c = daily();
+  c.flexible = true;
+  c.sends = {0, 2, 0};
+  EXPECT_EQ(next_slot(c, {21, 9}), 0);  // 21:30 would be quiet
+  c.sends = {2, 2, 0};
+  EXPECT_EQ(next_slot(c, {21, 9}), 1);
+  c.flexible = false;
+  EXPECT_EQ(next_slot(c, {}), 1);
 }
 
 }  // namespace

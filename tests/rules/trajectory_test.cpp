@@ -158,5 +158,35 @@ TEST(Trajectory, OfNobodyIsEmpty) {
   EXPECT_EQ(t.value("pass"), "unknown");
 }
 
+TEST(Stall, IsFlatAfterTwelveWeeksAndTwentyMomentsThatDoNotMove) {
+  Person p;
+  for (int i = 0; i < 20; ++i) p.episodes.push_back(moment(100 - 5 * i, 7));
+  EXPECT_EQ(trajectory_of(p, kNow).stall, "flat");
+  p.episodes.resize(19);
+  EXPECT_NE(trajectory_of(p, kNow).stall, "flat");
+}
+
+TEST(Stall, IsSingleWhenTwoWindowsHadOneRouteAndNothingMoves) {
+  Person p;
+  for (int day = 54; day > 30; day -= 2) p.episodes.push_back(moment(day, 7));
+  for (int day = 26; day > 2; day -= 2) p.episodes.push_back(moment(day, 7));
+  EXPECT_EQ(trajectory_of(p, kNow).stall, "single");
+  p.log.push_back({"evidence", kNow - hours(24 * 3), {}});
+  p.log.push_back({"evidence", kNow - hours(24 * 4), {}});
+  p.log.push_back({"evidence", kNow - hours(24 * 5), {}});
+  p.log.push_back({"story", kNow - hours(24 * 5), {}});
+  EXPECT_EQ(trajectory_of(p, kNow).stall, "");
+}
+
+TEST(Stall, IsOutvotedWhenMuchWentWellAndTheHardWeekTookLonger) {
+  Person p;
+  for (int i = 0; i < 9; ++i) p.log.push_back({"evidence", kNow - hours(24 * i), {}});
+  p.episodes = {moment(20, 9), moment(19, 9), moment(3, 9), moment(2, 9)};
+  for (std::size_t i : {2U, 3U}) p.episodes[i].points = {{p.episodes[i].opened, 9}};
+  EXPECT_EQ(trajectory_of(p, kNow).stall, "outvoted");
+  p.log.push_back({"story", kNow - hours(24), {}});
+  EXPECT_EQ(trajectory_of(p, kNow).stall, "");
+}
+
 }  // namespace
 }  // namespace rules
