@@ -37,7 +37,6 @@ rules::Decision settle_records(rules::Decision decision, const adapters::Limits&
     decision.replies.back().text = sheet.text;
     decision.replies[decision.replies.size() - 2].choices.clear();
   }
-  if (decision.erase) decision.next = rules::erased(decision.next);
   if (!limits.pictures)
     for (auto& reply : decision.replies) reply.picture.reset();
   split_replies(decision, limits);

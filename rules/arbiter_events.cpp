@@ -58,8 +58,31 @@ void Turn::chose(const std::string& payload) {
   open("talk.stale", waiting() != nullptr);
 }
 
+// A timer for what may not be kept, set anew only when it would come noticeably late.
+void Turn::plan_forgetting() {
+  constexpr std::chrono::hours kSlack{1};
+  Time at = person_.last_seen == Time{} ? Time{} : next_forgetting(person_);
+  if (at <= now_ || (person_.forget_at > now_ && person_.forget_at <= at && at - person_.forget_at < kSlack)) return;
+  person_.forget_at = at;
+  set_timer_at(std::string(kForget), at);
+}
+
+// What is too old went when the person was loaded. After two years of silence all of it goes, and a month before that
+// is said.
+void Turn::forget_by_time() {
+  auto silent = now_ - person_.last_seen;
+  if (silent >= kSilence) {
+    out_.erase = true;
+  } else if (silent >= kSilenceNotice) {
+    person_.forget_at = person_.last_seen + kSilence;
+    set_timer_at(std::string(kForget), person_.forget_at);
+    if (!person_.muted && !person_.masked && person_.consent == "yes") say_line("long_silence");
+  }
+}
+
 void Turn::elapsed(const std::string& timer) {
   unasked_ = true;
+  if (timer == kForget) return forget_by_time();
   if (timer == kAlarmSeen && alarm_state() == "sent") person_.alarm_seen = now_;
   if (timer == kAlarmSeen && (alarm_state() != "seen" || person_.risk < Risk::high)) return;
   if (timer == kAlarmUnanswered && (alarm_state() != "sent" || person_.risk < Risk::high)) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/records.hpp"
 #include "rules/turn.hpp"
 
 namespace rules {
@@ -65,6 +66,7 @@ Decision decide(const Pack& pack, Person person, const Input& input, Time now) {
       },
       input.event);
   Decision decision = turn.finish();
+  if (decision.erase) decision.next = erased(decision.next);
   if (const auto* timer = std::get_if<Elapsed>(&input.event)) {
     auto same = [&](const TimerChange& t) { return t.name == timer->timer; };
     if (std::none_of(decision.timers.begin(), decision.timers.end(), same))  // set anew, or it has run out

@@ -58,6 +58,9 @@ inline constexpr std::string_view kAlarmSeen = "crisis.alarm_seen", kAlarmUnansw
 inline constexpr std::chrono::minutes kAlarmWait{15};
 inline constexpr std::chrono::hours kAlarmLasts{24};
 
+// A timer of the engine's own: somebody has not written for long, and something may not be kept any longer.
+inline constexpr std::string_view kForget = "forget";
+
 inline constexpr std::chrono::seconds kJoin{120};  // two messages so close are also read as one
 inline constexpr std::chrono::seconds kBurst{5};   // a line so soon after our question may go on with the one before
 
@@ -81,7 +84,7 @@ struct Decision {
   std::vector<TimerChange> timers;
   std::vector<std::string> why;       // rule ids with file:line, in order
   std::vector<std::string> said;      // the wordings: guide.step, guide.step#2, guide.step>1, line.name, heard#3
-  bool erase = false;                 // everything about the person, but for a safety note
+  bool erase = false;                 // `next` is what stays of the person; what is kept elsewhere is to go as well
   bool export_all = false;            // the export goes with the reply
   std::optional<Level> alarm;         // somebody is in danger
   std::optional<std::string> notice;  // "suicide US": help lines were given to somebody in danger or crisis; for counts

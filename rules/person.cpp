@@ -12,6 +12,7 @@ using json = nlohmann::json;
 
 constexpr std::size_t kUsualBytes = 2048;
 constexpr std::chrono::hours kLogKept{24 * 730};
+constexpr std::string_view kKept = "keep.", kSafetyNote = "keep.risk_";
 
 std::int64_t number(Time t) { return t.time_since_epoch().count(); }
 Time time_of(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
@@ -240,6 +241,7 @@ std::string to_json(const Person& p) {
   put(w, "fallback_count", p.fallback_count, usual.fallback_count);
   put(w, "last_fallback", p.last_fallback);
   put(w, "last_unasked", p.last_unasked);
+  put(w, "forget_at", p.forget_at);
   write_records(w, p);
   return w.close('}').take();
 }
@@ -288,6 +290,7 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     take(j, "fallback_count", p.fallback_count);
     take(j, "last_fallback", p.last_fallback);
     take(j, "last_unasked", p.last_unasked);
+    take(j, "forget_at", p.forget_at);
     read_records(j, p);
     split_plan(p);
     return p;
@@ -309,17 +312,29 @@ void forget_expired(Person& p, Time now) {
     std::erase_if(p.episodes, [&](const Episode& e) { return older(e.opened, kScratchHours); });
     std::erase_if(p.actions, [&](const auto& a) { return older(a.second.last, kScratchHours); });
     std::erase_if(p.log, [&](const LogEntry& e) { return older(e.at, kScratchHours); });
+    std::erase_if(p.uses, [&](const auto& u) { return older(u.second.at, kScratchHours); });
   }
   std::erase_if(p.log, [&](const LogEntry& e) { return older(e.at, kLogKept); });
+  std::erase_if(p.episodes, [&](const Episode& e) { return older(e.opened, kLogKept); });
   if (p.log.size() > kMaxLog) p.log.erase(p.log.begin(), p.log.end() - kMaxLog);
   if (p.episodes.size() > kMaxEpisodes) p.episodes.erase(p.episodes.begin(), p.episodes.end() - kMaxEpisodes);
-  std::erase_if(p.facts,
-                [&](const auto& f) { return older(f.second.at, kScratchHours) && !f.first.starts_with("keep."); });
+  std::erase_if(p.facts, [&](const auto& f) {
+    return older(f.second.at, kScratchHours) && !f.first.starts_with(keeps ? kKept : kSafetyNote);
+  });
   std::erase_if(p.signs, [&](const Sign& s) { return older(s.at, hours(24 * 7)); });
   std::erase_if(p.uses, [&](const auto& u) { return older(u.second.at, hours(24 * 30)); });
   while (p.uses.size() > kMaxUses)
     p.uses.erase(std::min_element(p.uses.begin(), p.uses.end(),
                                   [](const auto& a, const auto& b) { return a.second.at < b.second.at; }));
+}
+
+Time next_forgetting(const Person& p) {
+  constexpr std::chrono::hours kALittle{1};  // so that the latest of it is old enough, too
+  bool facts =
+      std::any_of(p.facts.begin(), p.facts.end(), [](const auto& f) { return !f.first.starts_with(kSafetyNote); });
+  bool scratch =
+      p.consent != "yes" && (facts || p.episode || !p.episodes.empty() || !p.log.empty() || !p.actions.empty());
+  return p.last_seen + (scratch ? kScratchHours + kALittle : kSilenceNotice);
 }
 
 }  // namespace rules

@@ -21,6 +21,8 @@ using Time = std::chrono::sys_seconds;
 
 inline constexpr int kPersonFormat = 1;
 inline constexpr std::chrono::hours kScratchHours{24};
+// So long without a word: it is said that all will be erased, and then it is.
+inline constexpr std::chrono::hours kSilenceNotice{24 * 700}, kSilence{24 * 730};
 inline constexpr std::chrono::minutes kSitting{60};  // silence that ends a sitting
 inline constexpr std::size_t kMaxEpisodes = 400;
 inline constexpr std::size_t kMaxUses = 64;
@@ -127,6 +129,7 @@ struct Person {
   std::vector<LogEntry> log;
   std::map<std::string, CheckIn> checkins;  // by kind
   Time last_unasked{};
+  Time forget_at{};  // when it is looked again at what may still be kept, though nobody writes
   std::vector<Sign> signs;
   std::map<std::string, Use> uses;
   std::string last_opening;      // first two words of the last bubble
@@ -143,5 +146,7 @@ tl::expected<Person, std::string> person_from_json(std::string_view json);
 
 // Drops what may not be kept any longer: scratch of the unconsenting after a day, expired parked guides and counters.
 void forget_expired(Person& person, Time now);
+// When something of it will have to go next, if nobody writes.
+Time next_forgetting(const Person& person);
 
 }  // namespace rules

@@ -43,6 +43,8 @@ std::string describe(const Person& p) {
   line(out, "writes first", p.muted ? "never (stopped)" : "only what was agreed");
   if (p.paused_until) line(out, "paused until", when(p, *p.paused_until));
   line(out, "discreet", p.discreet ? "yes" : "");
+  line(out, "nothing unasked",
+       p.quiet == Quiet{} ? "" : clock_of(60 * p.quiet.from) + " to " + clock_of(60 * p.quiet.to));
   line(out, "safety note",
        p.risk == Risk::none
            ? ""

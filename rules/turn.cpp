@@ -281,7 +281,9 @@ void Turn::disclose() {
     lines_ = std::move(before);
     std::string& last = lines_.back();
     std::size_t cut = last.rfind('\n');
-    if (cut != std::string::npos) {
+    if (cut != std::string::npos && !last.ends_with('?')) {  // a list, say: nothing comes into the middle of it
+      last += "\n" + line;
+    } else if (cut != std::string::npos) {
       last.insert(cut + 1, line + "\n");
     } else {
       lines_.insert(lines_.end() - 1, line);
@@ -322,6 +324,7 @@ Decision Turn::finish() {
     person_.last_opening = opening_of(reply.text);
     out_.replies.push_back(std::move(reply));
   }
+  if (!out_.erase) plan_forgetting();
   if (finding_ && finding_->level >= Level::crisis && route_said_ && person_spoke_)
     out_.notice = std::string(kNeedNames[static_cast<std::size_t>(finding_->need)]) + " " +
                   (person_.country.empty() ? "?" : person_.country);

@@ -23,8 +23,8 @@ inline constexpr int kMaxAsked = 2;   // times a question is asked in one run
 inline constexpr int kMaxMisses = 2;  // then the step's default is taken
 
 // What the engine itself needs of the packs; the loader refuses packs without.
-inline constexpr std::array<std::string_view, 8> kNeededLines{"disclosure", "disclosure_again", "program", "missed",
-                                                              "left_open",  "taken_back",       "noted",   "route"};
+inline constexpr std::array<std::string_view, 9> kNeededLines{
+    "disclosure", "disclosure_again", "program", "missed", "left_open", "taken_back", "noted", "route", "long_silence"};
 inline constexpr std::array<std::string_view, 15> kNeededSteps{
     "crisis.direct",    "crisis.stay",  "worry.first", "support.frame",    "menu.open",
     "talk.fallback",    "talk.nontext", "talk.stale",  "talk.begin",       "control.stop",
@@ -68,6 +68,8 @@ class Turn {
   void take_notes();
   void add_signs();
   void heard_from();
+  void plan_forgetting();
+  void forget_by_time();
   void jump(const std::string& target);
   void open_safety(const Finding& finding, const std::string& step);
   [[nodiscard]] bool running_safety() const;

@@ -106,6 +106,7 @@ class Player {
     }
     Decision d = decide(pack(), std::move(person), {contact_, std::move(event)}, now_);
     stored_ = to_json(d.next);
+    if (d.erase) timers_.clear();
     for (const auto& t : d.timers) {
       timers_.erase(t.name);
       if (t.at) timers_[t.name] = *t.at;

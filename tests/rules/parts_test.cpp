@@ -283,5 +283,49 @@ TEST(Compose, CountsAndCutsGraphemes) {
             "Chest 7");
 }
 
+TEST(Forgetting, NothingOfTheUnconsentingOutlivesADayButTheSafetyNote) {
+  Person p;
+  p.last_seen = kNow;
+  p.facts["strength"] = {"7", kNow};
+  p.facts["keep.plan_signs"] = {"the bridge", kNow};
+  p.facts["keep.risk_kind"] = {"suicide", kNow};
+  p.episodes.resize(1);
+  p.episodes[0].opened = kNow;
+  p.actions["pursue/walk"] = {1, 2, 3, kNow};
+  p.log.push_back({"evidence", kNow, {}});
+  p.uses["notice.body"] = {1, 0, kNow};
+  Time due = next_forgetting(p);
+  EXPECT_EQ(due, kNow + hours(25));
+  forget_expired(p, due);
+  EXPECT_EQ(p.facts.size(), 1U);
+  EXPECT_EQ(p.fact("keep.risk_kind"), "suicide");
+  EXPECT_TRUE(p.episodes.empty() && p.actions.empty() && p.log.empty() && p.uses.empty());
+  EXPECT_EQ(next_forgetting(p), kNow + kSilenceNotice);
+}
+
+TEST(Forgetting, WhoConsentedIsKeptUntilTwoYearsOfSilence) {
+  Person p;
+  p.consent = "yes";
+  p.last_seen = kNow;
+  p.facts["keep.plan_signs"] = {"the bridge", kNow};
+  p.episodes.resize(1);
+  p.episodes[0].opened = kNow;
+  EXPECT_EQ(next_forgetting(p), kNow + kSilenceNotice);
+  forget_expired(p, kNow + hours(24 * 400));
+  EXPECT_EQ(p.episodes.size(), 1U);
+  EXPECT_FALSE(p.fact("keep.plan_signs").empty());
+  forget_expired(p, kNow + hours(24 * 731));
+  EXPECT_TRUE(p.episodes.empty());
+}
+
+TEST(PersonJson, APlanOfBeforeIsThePlanOfItsPull) {
+  auto p = person_from_json(
+      R"({"format":1,"facts":{"keep.kit_pull":["pursue",1],"keep.kit_act":["walk",1],"keep.kit_sign":["chest",1]}})");
+  ASSERT_TRUE(p);
+  EXPECT_EQ(p->fact("keep.kit_pursue_act"), "walk");
+  EXPECT_EQ(p->fact("keep.kit_pursue_sign"), "chest");
+  EXPECT_TRUE(p->fact("keep.kit_act").empty());
+}
+
 }  // namespace
 }  // namespace rules

@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
               "      - {if: \"no\", go: menu.open}\n", 4, "leaves the crisis in one step"},
         Fault{"help_not_obeyed", "packs/en/lines.yaml", "  control.help: control.help\n", "", 2, "help"},
         Fault{"a_second_trap", "packs/en/kit.yaml",
-              "    saves: kit_sign\n    asks_anew: true\n    next:\n      - {go: pull}",
+              "    saves: kit_sign\n    asks_anew: true\n    next:\n      - {go: act}",
               "    saves: kit_sign\n    asks_anew: true\n    next:\n      - {go: sign}", 3, "kit."},
         Fault{"a_translation_that_drops_the_route", "packs/es/texts_crisis.yaml",
               "{line} también escucha cuando no lo sabes.", "Aquí se escucha también cuando no lo sabes.", 7, "{line}"},
