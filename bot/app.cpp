@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <boost/asio.hpp>
+#include <future>
 #include <iostream>
 #include <thread>
 
@@ -20,6 +21,7 @@
 #include "bot/log.hpp"
 #include "bot/router.hpp"
 #include "bot/sender.hpp"
+#include "bot/spool.hpp"
 #include "bot/store_sqlite.hpp"
 #include "bot/timers.hpp"
 
@@ -42,6 +44,7 @@ class App {
                                : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
         environment_(*environment_owner_),
         store_((config.data / "steady.db").string()),
+        spool_(config.data / "spool", own_key(config.data, "spool", environment_)),
         conversation_(store_, packs_, environment_, config.alarms.operator_name),
         client_(*contexts_.back()),
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
@@ -84,6 +87,8 @@ class App {
     wait_reload(reload);
     timers_.start();
     alarms_.start();
+    spool_.start([this] { return packs_.get() != nullptr && store_.healthy(); },
+                 [this](const Spooled& spooled) { return take_spooled(spooled); });
     gateways_.start();
     watch();
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
@@ -135,7 +140,25 @@ class App {
             [this](const adapters::Channel& channel, adapters::HttpCall call, CallDone done) {
               sender_.ask(channel, std::move(call), std::move(done));
             },
-            [this](rules::Level level, const std::string& channel) { alarms_.unsaved(level, channel); }};
+            [this](rules::Level level, const std::string& channel) { alarms_.unsaved(level, channel); },
+            [this](const adapters::Channel& channel, const adapters::Update& update, bool answered) {
+              // The page keeps what it could not send, and shows the help lines meanwhile.
+              return channel.platform != "web" && spool_.add({channel.name, update, answered});
+            },
+            [this] { return !spool_.empty() && store_.healthy(); }};
+  }
+  // One update of the spool, as if it had come just now.
+  Spool::Taken take_spooled(const Spooled& spooled) {
+    const auto* channel = webhooks_.channel(spooled.channel);
+    if (channel == nullptr) return Spool::Taken::kept;  // no longer configured: nothing can be answered there
+    std::promise<Taken> promise;
+    conversation_.take(
+        *channel, spooled.update, limits_of(channel->name),
+        [&promise](Taken taken) { promise.set_value(std::move(taken)); }, spooled.answered);
+    Taken taken = promise.get_future().get();
+    if (!taken.rows.empty() && !spooled.answered) replies(channel->name, std::move(taken.rows));
+    if (!taken.away) return Spool::Taken::kept;
+    return taken.kind == Taken::Kind::unsaved || spooled.answered ? Spool::Taken::answered : Spool::Taken::not_yet;
   }
   // The operator's own addresses: they may be in the operator's own network.
   Alarms::Ways ways() {
@@ -225,6 +248,7 @@ class App {
   void watch() {
     metrics_.gauge_connections(server_.connections());
     metrics_.gauge_pack(packs_.get() != nullptr, store_.healthy());
+    metrics_.gauge_spool(static_cast<double>(spool_.left()));
     watch_.expires_after(std::chrono::seconds(1));
     watch_.async_wait([this](const boost::system::error_code& ec) {
       if (!ec) watch();
@@ -239,6 +263,7 @@ class App {
     server_.stop_accepting();
     timers_.stop();
     alarms_.stop();
+    spool_.stop();
     webchat_.stop();
     auto until = std::chrono::steady_clock::now() + kDrain;
     while ((server_.in_flight() > 0 || sender_.waiting() > 0) && std::chrono::steady_clock::now() < until) {
@@ -266,6 +291,7 @@ class App {
   Metrics metrics_;
   Packs packs_;
   SqliteStore store_;
+  Spool spool_;
   Conversation conversation_;
   HttpClient client_;
   Sender sender_;

@@ -122,7 +122,7 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
 }
 
 void Conversation::take(const adapters::Channel& channel, const adapters::Update& update,
-                        const adapters::Limits& limits, TakenDone done) {
+                        const adapters::Limits& limits, TakenDone done, bool answered) {
   Address address{channel.name, update.contact};
   auto pack = packs_.get();
   if (pack == nullptr) {  // safe mode
@@ -134,8 +134,10 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   }
   auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, limits));
   rules::Time now = environment_.now();
-  auto decide = [pack, input, limits, now](rules::Person person) {
-    return settle_records(rules::decide(*pack, std::move(person), *input, now), limits);
+  auto decide = [pack, input, limits, now, answered](rules::Person person) {
+    rules::Decision decision = rules::decide(*pack, std::move(person), *input, now);
+    if (answered) decision.replies.clear();
+    return settle_records(std::move(decision), limits);
   };
   auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
     Taken taken;
@@ -152,6 +154,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
       if (level >= rules::Level::concern) taken = without_store(pack.get(), address, *input);
       taken.kind = level >= rules::Level::concern ? Taken::Kind::unsaved : Taken::Kind::failed;
       taken.problem = std::move(result.problem);
+      taken.away = result.away;
     }
     done(std::move(taken));
   };

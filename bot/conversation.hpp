@@ -62,6 +62,7 @@ struct Taken {
   std::optional<rules::Level> level;  // of the finding, for metrics and alarms
   std::string problem;
   bool calls = false;  // people on call; the store keeps it, but with `unsaved`
+  bool away = false;   // the store is: what was said is to be kept elsewhere
 };
 using TakenDone = std::function<void(Taken)>;
 
@@ -74,8 +75,9 @@ class Conversation {
       : store_(store), packs_(packs), environment_(environment), operator_name_(std::move(operator_name)) {}
 
   // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
+  // `answered`: a reply to it is out already (spool.hpp), and none is made.
   void take(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits,
-            TakenDone done);
+            TakenDone done, bool answered = false);
   // `limits` with the window as the channel has it (adapters::window_of).
   void take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done);
 

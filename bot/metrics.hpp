@@ -13,13 +13,14 @@ class Metrics {
   ~Metrics();
 
   void update(std::string_view channel,
-              std::string_view outcome);  // committed, duplicate, unsaved, failed, refused_401
+              std::string_view outcome);  // committed, duplicate, unsaved, spooled, failed, refused_401
   void finding(std::string_view level);   // crisis, danger
   void delivery(std::string_view channel, std::string_view outcome);  // delivered, retry, dead, unknown
   void timer(std::string_view outcome);
   void alarm(std::string_view outcome);  // sent, failed, acknowledged, heartbeat, no_heartbeat
   void gauge_outbox(double waiting, double oldest_seconds);
   void gauge_connections(double open);
+  void gauge_spool(double left);
   void gauge_pack(bool loaded, bool store_healthy);
   [[nodiscard]] std::string text() const;
 

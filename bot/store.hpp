@@ -53,6 +53,7 @@ struct TurnResult {
   std::optional<rules::Level> alarm;
   std::string problem;  // failed: what the store said
   bool calls = false;   // people on call; kept with the turn
+  bool away = false;    // failed: the store, not this person's record
 };
 
 using Decide = std::function<rules::Decision(rules::Person)>;

@@ -131,7 +131,7 @@ void SqliteStore::work(std::vector<Job>& batch) {
     healthy_ = false;
     for (Job& job : batch) {
       if (job.call) job.call();
-      if (job.done) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what()};
+      if (job.done) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what(), false, true};
       if (job.settlement || job.note) {  // later, then
         std::lock_guard lock(mutex_);
         pressing_ += stopping_ || job.settlement ? 0U : 1U;

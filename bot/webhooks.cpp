@@ -139,9 +139,20 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
   open->left = received.updates.size();
   open->response = std::move(response);
   open->answer = std::move(answer);
+  auto finish = [open](bool kept) {
+    if (!kept) open->failed = true;
+    if (--open->left > 0) return;
+    if (open->failed) return open->answer(refusal({503, "not stored; please send it again"}));
+    open->answer(std::move(open->response));
+  };
   for (const auto& update : received.updates) {
     std::string key = channel.name + "/" + update.id;
-    conversation_.take(channel, update, limits, [this, &channel, open, key](Taken taken) {
+    if (dispatch_.behind() && dispatch_.spool(channel, update, false)) {
+      metrics_.update(channel.name, "spooled");
+      finish(true);
+      continue;
+    }
+    conversation_.take(channel, update, limits, [this, &channel, update, finish, key](Taken taken) {
       metrics_.update(channel.name, name_of(taken.kind));
       if (taken.level) metrics_.finding(rules::kLevelNames[static_cast<std::size_t>(*taken.level)]);
       if (!taken.problem.empty())
@@ -152,11 +163,13 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
       if (taken.calls && taken.kind == Taken::Kind::unsaved)
         dispatch_.alarm(taken.level.value_or(rules::Level::danger), channel.name);
       if (!taken.rows.empty()) dispatch_.replies(channel, std::move(taken.rows));
+      bool kept = taken.kind == Taken::Kind::committed || taken.kind == Taken::Kind::duplicate || safe_mode;
+      if (!kept && taken.away && dispatch_.spool(channel, update, taken.kind == Taken::Kind::unsaved)) {
+        metrics_.update(channel.name, "spooled");
+        kept = true;
+      }
       // Not kept: the platform is asked to send it again, also where a safety reply already went out.
-      if (taken.kind == Taken::Kind::failed || (taken.kind == Taken::Kind::unsaved && !safe_mode)) open->failed = true;
-      if (--open->left > 0) return;
-      if (open->failed) return open->answer(refusal({503, "not stored; please send it again"}));
-      open->answer(std::move(open->response));
+      finish(kept);
     });
   }
 }

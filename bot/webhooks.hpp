@@ -1,6 +1,6 @@
 // webhooks: what a platform posts: verify and parse (adapters/), take (conversation), answer after the commit and never
-// before. 401/400/413/503 by the adapter's refusal, with a reason; nothing of a refused request is used. Threads: any.
-// Tested by tests/e2e/.
+// before; with the store away, after the update is synced to the spool. 401/400/413/503 by the adapter's refusal, with
+// a reason; nothing of a refused request is used. Threads: any. Tested by tests/e2e/.
 #pragma once
 #include <functional>
 #include <map>
@@ -17,6 +17,9 @@ struct Dispatch {  // what becomes of replies and courtesies; wired by app.cpp
   std::function<void(const adapters::Channel&, adapters::HttpCall)> courtesy;
   std::function<void(const adapters::Channel&, adapters::HttpCall, std::function<void(adapters::HttpResult)>)> ask;
   std::function<void(rules::Level, const std::string& channel)> alarm;  // that the store could not keep
+  // What was said while the store is away: kept until it is back; false: it could not be.
+  std::function<bool(const adapters::Channel&, const adapters::Update&, bool answered)> spool;
+  std::function<bool()> behind;  // the store is back, and earlier ones are still being taken: this one waits its turn
 };
 
 class Webhooks {
