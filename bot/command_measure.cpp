@@ -1,7 +1,6 @@
 #include "bot/command_measure.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <deque>
 #include <iostream>
@@ -35,11 +34,9 @@ class Table {
   void print() const {
     for (const auto& [name, c] : rows_) {
       if (c.all == 0) continue;
-      double n = static_cast<double>(c.all), p = static_cast<double>(c.hits) / n, z = 1.96;
-      double d = 1 + z * z / n, middle = p + z * z / (2 * n),
-             half = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-      std::printf("  %-52s %6zu/%-6zu %6.2f %%  [%.2f, %.2f]\n", name.c_str(), c.hits, c.all, 100 * p,
-                  100 * std::max(0.0, (middle - half) / d), 100 * std::min(1.0, (middle + half) / d));
+      auto [low, high] = wilson(c.hits, c.all);
+      std::printf("  %-52s %6zu/%-6zu %6.2f %%  [%.2f, %.2f]\n", name.c_str(), c.hits, c.all,
+                  100 * static_cast<double>(c.hits) / static_cast<double>(c.all), 100 * low, 100 * high);
     }
   }
 

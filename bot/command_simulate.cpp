@@ -178,7 +178,8 @@ class Life {
 
   void check_in(const std::string& name) {
     ++counts_.checkins;
-    if (rules::out_of_quiet(now_, person_.zone, person_.quiet) != now_) broken(counts_.quiet, "a check-in in quiet hours: " + name);
+    if (rules::out_of_quiet(now_, person_.zone, person_.quiet) != now_)
+      broken(counts_.quiet, "a check-in in quiet hours: " + name);
     auto day = rules::local_date(now_, person_.zone);
     if (day.day == last_day_.day && day.month == last_day_.month && day.year == last_day_.year)
       broken(counts_.twice, "a second check-in on one day: " + name);

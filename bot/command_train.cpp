@@ -30,8 +30,10 @@ struct Data {
   std::vector<LabelledMessage> rows;
   std::vector<rules::Reading> readings;  // by the rules alone
   std::vector<std::vector<feature_node>> features;
-  std::vector<int> part;  // 0..3, by hash of id
+  std::vector<int> part;    // 0..3, by hash of id
+  std::vector<int> eighth;  // 0..7, by hash of id: for the learning curve
 };
+constexpr int kAllRows = 8;  // eighths
 
 struct Question {
   std::string name;
@@ -52,11 +54,12 @@ struct Answer {  // to a question
   std::size_t yes = 0, found = 0, calm = 0, alarms = 0;  // at the head's threshold
 };
 
-Trained train(const Data& data, const Question& question, int without) {
+// On so many eighths of the rows, but for those of the part `without`.
+Trained train(const Data& data, const Question& question, int without, int eighths) {
   std::vector<double> labels;
   std::vector<feature_node*> rows;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
-    if (data.part[i] == without) continue;
+    if (data.part[i] == without || data.eighth[i] >= eighths) continue;
     labels.push_back(question.yes(data.rows[i]) ? 1 : -1);
     rows.push_back(const_cast<feature_node*>(data.features[i].data()));  // NOLINT: liblinear's type
   }
@@ -127,17 +130,17 @@ double best_threshold(const std::vector<double>& chances, const std::vector<bool
   return at;
 }
 
-Answer answer(const Data& data, const Question& question) {
+Answer answer(const Data& data, const Question& question, int eighths) {
   Answer out;
   std::vector<double> values(data.rows.size());
   std::vector<bool> yes(data.rows.size());
   for (int part = 0; part < static_cast<int>(kParts) - 1; ++part) {
-    Trained t = train(data, question, part);
+    Trained t = train(data, question, part, eighths);
     for (std::size_t i = 0; i < data.rows.size(); ++i)
       if (data.part[i] == part) values[i] = decide(t, data.features[i]);
   }
   for (std::size_t i = 0; i < data.rows.size(); ++i) yes[i] = question.yes(data.rows[i]);
-  Trained t = train(data, question, -1);
+  Trained t = train(data, question, -1, eighths);
   out.head.name = question.name;
   out.head.bias = t.bias;
   calibrate(out.head, values, yes);
@@ -178,6 +181,13 @@ double limit(std::vector<double> values, std::size_t already, double share, std:
   return may < values.size() ? values[may] : 0;
 }
 
+std::vector<double> chances_of(const std::vector<Answer>& answers, std::size_t row) {
+  std::vector<double> out;
+  out.reserve(answers.size());
+  for (const auto& a : answers) out.push_back(a.chances[row]);
+  return out;
+}
+
 // Rows written while tuning are near misses on purpose: how many of them alarm says nothing of other people's messages.
 bool is_own(const LabelledMessage& row) { return row.id.starts_with("own-"); }
 
@@ -188,9 +198,7 @@ rules::Classifier::Limits limits_of(const Data& data, const std::vector<Answer>&
   std::size_t calm = 0, already = 0, already_crisis = 0;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
     if (data.rows[i].level != rules::Level::none || is_own(data.rows[i])) continue;
-    std::vector<double> chances;
-    chances.reserve(answers.size());
-    for (const auto& a : answers) chances.push_back(a.chances[i]);
+    auto chances = chances_of(answers, i);
     auto level = data.readings[i].level();
     ++calm;
     if (level > rules::Level::none) ++already;
@@ -203,6 +211,37 @@ rules::Classifier::Limits limits_of(const Data& data, const std::vector<Answer>&
   }
   return {limit(std::move(alarms), already, kAlarms, calm),
           limit(std::move(crises), already_crisis, kAlarmsCrisis, calm)};
+}
+
+constexpr const char* kCurveHead =
+    "\n## What more rows bring\n\nAny reaction of both readers at the same share of alarms, on rows that others wrote "
+    "and "
+    "that the models at hand were not\ntrained on; in brackets the 95 % interval (Wilson).\n\n"
+    "| rows | danger | crisis | concern | support |\n|---|---|---|---|---|\n";
+
+// One line of the learning curve.
+std::string curve_row(const Data& data, const std::vector<Answer>& answers, rules::Classifier::Limits limits,
+                      int eighths) {
+  rules::SecondReader second(classifier_of(answers, limits));
+  std::map<rules::Level, std::pair<std::size_t, std::size_t>, std::greater<>> found;  // of all
+  std::size_t rows = 0;
+  for (std::size_t i = 0; i < data.rows.size(); ++i) {
+    if (data.eighth[i] < eighths) ++rows;
+    auto level = data.rows[i].level;
+    if (level == rules::Level::none || is_own(data.rows[i])) continue;
+    auto& [hits, all] = found[level];
+    ++all;
+    if (data.readings[i].level() > rules::Level::none || second.alarm(chances_of(answers, i)) > limits.alarm) ++hits;
+  }
+  std::ostringstream out;
+  out << "| " << rows << std::fixed << std::setprecision(1);
+  for (const auto& [level, n] : found) {
+    auto [low, high] = wilson(n.first, n.second);
+    out << " | " << 100 * static_cast<double>(n.first) / static_cast<double>(n.second) << " % [" << 100 * low << ", "
+        << 100 * high << "]";
+  }
+  out << " |\n";
+  return out.str();
 }
 
 // What the model is, in words: beside the weights, made with them.
@@ -283,18 +322,20 @@ Data data_of(const rules::Detector& detector, const std::string& language, const
     nodes.push_back({-1, 0});
     data.features.push_back(std::move(nodes));
     data.readings.push_back(std::move(reading));
-    data.part.push_back(static_cast<int>(hash_of_id(row.id) / kParts % (kParts - 1)));
+    std::uint64_t hash = hash_of_id(row.id) / kParts;
+    data.part.push_back(static_cast<int>(hash % (kParts - 1)));
+    data.eighth.push_back(static_cast<int>(hash / (kParts - 1) % kAllRows));
     data.rows.push_back(std::move(row));
   }
   if (data.rows.empty()) throw std::runtime_error("no rows of the language " + language + " to train on");
   return data;
 }
 
-std::vector<Answer> answer_all(const Data& data, const std::vector<Question>& asked) {
+std::vector<Answer> answer_all(const Data& data, const std::vector<Question>& asked, int eighths) {
   std::vector<Answer> answers(asked.size());
   std::atomic<std::size_t> next{0};
   auto work = [&] {
-    for (std::size_t q = next++; q < asked.size(); q = next++) answers[q] = answer(data, asked[q]);
+    for (std::size_t q = next++; q < asked.size(); q = next++) answers[q] = answer(data, asked[q], eighths);
   };
   std::vector<std::thread> workers;
   for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
@@ -316,12 +357,19 @@ int rules_train(const std::filesystem::path& folder, const std::string& language
   auto asked = questions(data.rows);
   if (asked.size() > rules::kMaxHeads)
     throw std::runtime_error("more than " + std::to_string(rules::kMaxHeads) + " labels: a reader holds no more");
-  auto answers = answer_all(data, asked);
+  std::string curve;
+  for (int eighths : {1, 2, 4}) {
+    auto fewer = answer_all(data, asked, eighths);
+    curve += curve_row(data, fewer, limits_of(data, fewer), eighths);
+  }
+  auto answers = answer_all(data, asked, kAllRows);
   auto limits = limits_of(data, answers);
+  curve += curve_row(data, answers, limits, kAllRows);
   auto file = folder / "packs" / language / "reader.bin";
   std::string bytes = classifier_of(answers, limits).bytes();
   std::ofstream(file, std::ios::binary) << bytes;
-  std::ofstream(folder / "packs" / language / "reader.md") << card(language, data, answers, limits);
+  std::ofstream(folder / "packs" / language / "reader.md")
+      << card(language, data, answers, limits) << kCurveHead << curve;
   std::cout << file.string() << ": " << data.rows.size() << " rows, " << asked.size() << " heads, " << bytes.size()
             << " bytes\n";
   return 0;

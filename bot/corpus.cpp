@@ -1,6 +1,7 @@
 #include "bot/corpus.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -65,6 +66,15 @@ std::vector<LabelledMessage> read_corpus(const std::vector<std::string>& paths) 
     }
   }
   return rows;
+}
+
+Interval wilson(std::size_t hits, std::size_t all) {
+  if (all == 0) return {};
+  constexpr double kZ = 1.96;
+  double n = static_cast<double>(all), p = static_cast<double>(hits) / n;
+  double d = 1 + kZ * kZ / n, middle = p + kZ * kZ / (2 * n);
+  double half = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n));
+  return {std::max(0.0, (middle - half) / d), std::min(1.0, (middle + half) / d)};
 }
 
 }  // namespace bot

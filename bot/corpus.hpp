@@ -25,4 +25,10 @@ inline bool held_out(std::string_view id) { return hash_of_id(id) % kParts == 0;
 // `paths`: files, and folders whose *.jsonl are read in the order of their names (but sequences.jsonl).
 std::vector<LabelledMessage> read_corpus(const std::vector<std::string>& paths);
 
+// The 95 % interval of a share (E. B. Wilson, 1927).
+struct Interval {
+  double low = 0, high = 0;
+};
+Interval wilson(std::size_t hits, std::size_t all);
+
 }  // namespace bot

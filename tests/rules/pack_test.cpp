@@ -3,9 +3,13 @@
 #include "rules/pack.hpp"
 
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <sstream>
 
 #include "rules/engine.hpp"
 #include "rules/examples.hpp"
@@ -30,6 +34,45 @@ TEST(Packs, LoadAndTheirExamplesHold) {
 }
 
 TEST(Packs, MatchersAgree) { expect_none(run_oracle(pack())); }
+
+// Messages made of the phrases' own words, in any order: where matchers are most easily wrong.
+TEST(Packs, MatchersAgreeOnMessagesOfTheirOwnWords) {
+  constexpr std::size_t kEvery = 24;
+  constexpr int kMessages = 60, kMostWords = 12;
+  std::mt19937 random(20261129);
+  const Detector& detector = *pack().detectors.at("en");
+  std::vector<std::string> words;
+  std::vector<std::size_t> phrases;
+  for (std::size_t p = 0; p < detector.phrase_count(); p += kEvery) {
+    phrases.push_back(p);
+    std::string plain = detector.phrase_source(p).text;
+    for (char& c : plain)
+      if (std::string_view("()[]{}|?*~<>.#").find(c) != std::string_view::npos) c = ' ';
+    std::istringstream in(plain);
+    for (std::string word; in >> word;) words.push_back(word);
+  }
+  RE2::Options options(RE2::Quiet);
+  options.set_max_mem(128 << 20);
+  for (std::size_t p : phrases) {
+    RE2 oracle(detector.phrase_regex(p), options);
+    if (!oracle.ok()) continue;  // run_oracle says so
+    std::istringstream own(detector.phrase_source(p).text);
+    std::vector<std::string> near;
+    for (std::string word; own >> word;) near.push_back(word);
+    for (int m = 0; m < kMessages; ++m) {
+      std::string message;
+      for (std::size_t n = 1 + random() % kMostWords; n > 0; --n) {
+        const auto& from = random() % 2 == 0 && !near.empty() ? near : words;
+        message += from[random() % from.size()] + (random() % 9 == 0 ? ", " : random() % 12 == 0 ? ". " : " ");
+      }
+      Text text = detector.text(message);
+      auto hits = detector.hits(text);
+      bool fast = std::any_of(hits.begin(), hits.end(), [&](const Hit& h) { return h.phrase == p; });
+      EXPECT_EQ(fast, RE2::PartialMatch(text.normal, oracle))
+          << detector.phrase_source(p).text << "\n on: " << text.normal;
+    }
+  }
+}
 
 TEST(Packs, AFolderWithoutPacksSaysSo) {
   auto p = load_pack("/nonexistent");
