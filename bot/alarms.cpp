@@ -83,7 +83,7 @@ void Alarms::look() {
 
 void Alarms::heartbeat() {
   rules::Time now = environment_.now();
-  if (config_.heartbeat.empty() || now - beaten_ < kBeat || !store_.healthy()) return;
+  if (config_.heartbeat.empty() || now - beaten_ < kBeat || !store_.healthy() || !ways_.well()) return;
   beaten_ = now;
   ways_.call(adapters::get_call(config_.heartbeat, {}), [this](const adapters::HttpResult& r) {
     metrics_.alarm(r.status / 100 == 2 ? "heartbeat" : "no_heartbeat");

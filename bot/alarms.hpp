@@ -34,6 +34,7 @@ class Alarms {
                        std::function<void(bool)> went)>
         say;
     std::function<void(const AlarmRow&)> seen;  // the person is told
+    std::function<bool()> well;                 // whether the heartbeat may beat: danger is heard and answered
   };
   Alarms(Store& store, Environment& environment, Metrics& metrics, const Config& config, Ways ways);
   void start();

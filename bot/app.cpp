@@ -12,6 +12,7 @@
 
 #include "adapters/registry.hpp"
 #include "bot/alarms.hpp"
+#include "bot/canary.hpp"
 #include "bot/command_rules.hpp"
 #include "bot/conversation.hpp"
 #include "bot/gateways.hpp"
@@ -187,7 +188,8 @@ class App {
                                  [this, channel = alarm.address.channel](Taken taken) {
                                    if (!taken.rows.empty()) replies(channel, std::move(taken.rows));
                                  });
-            }};
+            },
+            [this] { return canary_.well(); }};
   }
   // Of a channel that is no longer configured: nothing is sent, and so nothing matters.
   [[nodiscard]] adapters::Limits limits_of(const std::string& channel) const {
@@ -249,6 +251,8 @@ class App {
     metrics_.gauge_connections(server_.connections());
     metrics_.gauge_pack(packs_.get() != nullptr, store_.healthy());
     metrics_.gauge_spool(static_cast<double>(spool_.left()));
+    canary_.run(packs_.get().get(), environment_);
+    metrics_.gauge_canary(canary_.well());
     watch_.expires_after(std::chrono::seconds(1));
     watch_.async_wait([this](const boost::system::error_code& ec) {
       if (!ec) watch();
@@ -290,6 +294,7 @@ class App {
   Environment& environment_;
   Metrics metrics_;
   Packs packs_;
+  Canary canary_;
   SqliteStore store_;
   Spool spool_;
   Conversation conversation_;

@@ -31,6 +31,7 @@ struct Metrics::Parts {
   prometheus::Gauge& waiting = gauges.Add({{"what", "outbox_waiting"}});
   prometheus::Gauge& oldest = gauges.Add({{"what", "outbox_oldest_seconds"}});
   prometheus::Gauge& connections = gauges.Add({{"what", "connections"}});
+  prometheus::Gauge& canary = gauges.Add({{"what", "canary"}});
   prometheus::Gauge& spool = gauges.Add({{"what", "spool_waiting"}});
   prometheus::Gauge& pack = gauges.Add({{"what", "pack_loaded"}});
   prometheus::Gauge& store = gauges.Add({{"what", "store_healthy"}});
@@ -69,6 +70,7 @@ void Metrics::gauge_outbox(double waiting, double oldest_seconds) {
   parts_->oldest.Set(oldest_seconds);
 }
 void Metrics::gauge_connections(double open) { parts_->connections.Set(open); }
+void Metrics::gauge_canary(bool well) { parts_->canary.Set(well ? 1 : 0); }
 void Metrics::gauge_spool(double left) { parts_->spool.Set(left); }
 void Metrics::gauge_pack(bool loaded, bool store_healthy) {
   parts_->pack.Set(loaded ? 1 : 0);

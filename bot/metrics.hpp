@@ -21,6 +21,7 @@ class Metrics {
   void gauge_outbox(double waiting, double oldest_seconds);
   void gauge_connections(double open);
   void gauge_spool(double left);
+  void gauge_canary(bool well);
   void gauge_pack(bool loaded, bool store_healthy);
   [[nodiscard]] std::string text() const;
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "rules/compose.hpp"
 #include "rules/engine.hpp"
@@ -153,6 +154,22 @@ TEST(Check, ARouteThatTheGuideAlwaysNamesIsNamedByEveryTranslation) {
   ASSERT_EQ(problems.size(), 2U);
   EXPECT_NE(problems[0].what.find("longer than 20"), std::string::npos) << problems[0].what;
   EXPECT_NE(problems[1].what.find("{line} is missing"), std::string::npos) << problems[1].what;
+}
+
+// What is offered as a tap may be typed: then it is an answer, and no finding. But where it is meant as one.
+TEST(Labels, AreNoFindingsWhenTheyAreTyped) {
+  const std::set<std::string> meant{"Thoughts of dying", "Not breathing", "My life"};
+  std::size_t read_ones = 0;
+  for (const auto& source : source_texts(pack())) {
+    if (!source.label || source.guide == "crisis" || source.guide == "worry" || meant.contains(source.variants[0]))
+      continue;
+    for (const char* language : {"en", "es"}) {
+      std::string label = Texts(pack(), language).text(source.variants[0]);
+      EXPECT_EQ(read(pack(), label, language).level(), Level::none) << language << " " << source.guide << ": " << label;
+      ++read_ones;
+    }
+  }
+  EXPECT_GT(read_ones, 400U);
 }
 
 }  // namespace
