@@ -45,6 +45,7 @@ struct Reading {
   std::array<int, kNeeds> signs{};  // summed weight of distinct signs, by need
   std::vector<Why> why;
   std::string_view likely_pull, likely_ask;  // by the second reader; live as long as the pack
+  bool sure_pull = false, sure_ask = false;  // sure enough to open a guide that no rule opened
 
   [[nodiscard]] Level level() const;
   [[nodiscard]] const Finding* gravest() const;                       // highest level; the first of equals

@@ -7,8 +7,11 @@ namespace rules {
 namespace {
 
 constexpr double kConcernShare = 0.5;  // of the chance of any level; from there it is at least concern
-constexpr double kGuessShare = 0.5;    // of its threshold: a guess of pull or ask only labels, nothing is said on it
+constexpr double kGuessShare = 0.5;    // of its threshold: from there a guess of pull or ask labels
 
+// Out of fold: three of four that are said to be of a pull are, and half of those that are; of calm ones one in twenty
+// is.
+constexpr double kSure = 0.4;
 // What a message is about tells more than how grave it is (out of fold, at equal alarms: concern +1, support +2
 // points).
 constexpr double kNeedWeight = 1.5;
@@ -64,6 +67,11 @@ void SecondReader::add_to(Reading& reading, std::span<const double> chances) con
   const auto& heads = classifier_.heads();
   reading.likely_pull = guess(pulls_, chances);
   reading.likely_ask = guess(asks_, chances);
+  double pulled = 0, asked = 0;
+  for (std::size_t h : pulls_) pulled += chances[h];
+  for (std::size_t h : asks_) asked = std::max(asked, chances[h]);
+  reading.sure_pull = pulled > kSure && !reading.likely_pull.empty();
+  reading.sure_ask = asked > kSure && !reading.likely_ask.empty();
   if (needs_.empty()) return;
   auto add = [&](Need need, Level level) {
     reading.findings.push_back({need, level, Subject::self, false, false, kSecondReader, 0, 0, {}});

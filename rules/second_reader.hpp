@@ -1,9 +1,9 @@
 // second_reader: what the classifier may add to a Reading: alone a finding of level concern or support; crisis only
 // where a sign of the same need stands in the words; danger never. It never lowers anything and never speaks. And its
-// guess at pull and ask, where no rule spoke.
-// One linear model cannot know all the ways of being in danger; so the models of every level and every need are asked,
-// and the doubt that all of them are wrong decides.
-// Threads: any. Tested by tests/rules/classifier_test.cpp.
+// guess at pull and ask, where no rule spoke: it labels, and when it is sure it may open a guide instead of “I didn't
+// get that”; what is asked there is asked all the same. One linear model cannot know all the ways of being in danger;
+// so the models of every level and every need are asked, and the doubt that all of them are wrong decides. Threads:
+// any. Tested by tests/rules/classifier_test.cpp.
 #pragma once
 #include <span>
 

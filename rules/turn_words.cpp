@@ -34,15 +34,15 @@ constexpr std::array<std::string_view, 33> kPlainWords{
     "recall_happened", "months_since", "kit_line",    "checkin_clock", "operator",
     "alarm_line",      "quiet_from",   "quiet_to"};
 
-constexpr std::array<std::string_view, 44> kNames{
-    "alarm",        "risk",      "level",      "need",          "subject",         "gate",
-    "arousal",      "night",     "episode",    "consent",       "adult",           "taps",
-    "discreet",     "masked",    "muted",      "first_contact", "country_known",   "country_sure",
-    "zone_sure",    "answer",    "misses",     "rel",           "parked",          "best_action",
-    "unasked",      "denied",    "past",       "question",      "running",         "fell",
-    "nontext",      "risk_kind", "risk_hours", "sitting",       "language_partly", "recall_fits",
-    "checkin_last", "reading.a", "reading.v",  "reading.lean",  "reading.missing", "window",
-    "peak_today",   "kit_spent"};
+constexpr std::array<std::string_view, 46> kNames{
+    "alarm",        "risk",      "level",       "need",          "subject",         "gate",
+    "arousal",      "night",     "episode",     "consent",       "adult",           "taps",
+    "discreet",     "masked",    "muted",       "first_contact", "country_known",   "country_sure",
+    "zone_sure",    "answer",    "misses",      "rel",           "parked",          "best_action",
+    "unasked",      "denied",    "past",        "question",      "running",         "fell",
+    "nontext",      "risk_kind", "risk_hours",  "sitting",       "language_partly", "recall_fits",
+    "checkin_last", "reading.a", "reading.v",   "reading.lean",  "reading.missing", "window",
+    "peak_today",   "kit_spent", "likely_pull", "likely_ask"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -160,6 +160,13 @@ std::string Turn::value_of(std::string_view name) const {
   if (name == "unasked") return yes(unasked_);
   if (name == "question") return yes(reading_ != nullptr && reading_->text.question);
   if (name == "nontext") return nontext_kind_;
+  if (name == "likely_pull")
+    return reading_ != nullptr && reading_->sure_pull ? std::string(reading_->likely_pull) : "";
+  if (name == "likely_ask") {  // faq:alone is faq_alone here
+    std::string ask(reading_ != nullptr && reading_->sure_ask ? reading_->likely_ask : std::string_view{});
+    std::replace(ask.begin(), ask.end(), ':', '_');
+    return ask;
+  }
   if (name == "window") return yes(contact_.window.count() > 0);
   if (name == "peak_today") return std::to_string(peak_of_day(person_, now_));
   if (name == "kit_spent") return yes(spent(person_, pull_of_plan(person_), part_of_plan(person_, "act")));
