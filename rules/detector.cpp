@@ -194,6 +194,11 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
   if (rule->finding && level < rule->finding->level) sign /= 2;     // denied, past, another's: it weighs less
   for (const Signal& s : reading.signals)
     if (s.name == rule->name) before = std::max(before, s.sign);
+  int denied_too = 0;  // what the same denied words have counted already: denying a thing twice over does not add up
+  if (rule->finding && holds(contexts, Context::denied))
+    for (const Signal& s : reading.signals)
+      if (holds(s.contexts, Context::denied) && overlaps(s.begin, s.end, m.begin, m.end))
+        denied_too = std::max(denied_too, s.sign);
   bool whole = m.begin == 0 && m.end == reading.text.words.size();
   std::uint32_t from = reading.text.words[m.begin].from, to = reading.text.words[m.end - 1].to;
   reading.signals.push_back({rule->name, m.begin, m.end, contexts, sign, whole, from, to});
@@ -201,7 +206,7 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
     reading.why.push_back(
         {rule->name, rule->place.file, m.from_pattern ? rule->place.line : phrases_[m.phrase].source->place.line});
   if (!rule->finding) return;
-  reading.signs[static_cast<std::size_t>(rule->finding->need)] += std::max(0, sign - std::max(0, before));
+  reading.signs[static_cast<std::size_t>(rule->finding->need)] += std::max(0, sign - std::max({0, before, denied_too}));
   if (level == Level::none) return;
   Subject subject = holds(contexts, Context::other) ? Subject::other : rule->finding->subject;
   reading.findings.push_back({rule->finding->need, level, subject, holds(contexts, Context::past),

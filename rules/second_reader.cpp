@@ -80,7 +80,13 @@ void SecondReader::add_to(Reading& reading, std::span<const double> chances) con
   auto likeliest = *std::max_element(needs_.begin(), needs_.end(),
                                      [&](const auto& a, const auto& b) { return chances[a.first] < chances[b.first]; });
   auto named = [&](Need need) { return reading.signs[static_cast<std::size_t>(need)] > 0 || reading.found(need); };
-  if (before < Level::crisis && crisis(chances) > classifier_.limits().crisis)
+  // Who denies the thing, and says nothing else of it, is asked once more; that is what concern does.
+  bool only_denied =
+      !reading.findings.empty() &&
+      std::all_of(reading.findings.begin(), reading.findings.end(), [](const auto& f) { return f.denied; }) &&
+      std::none_of(reading.signals.begin(), reading.signals.end(),
+                   [](const auto& s) { return s.sign > 0 && !holds(s.contexts, Context::denied); });
+  if (before < Level::crisis && !only_denied && crisis(chances) > classifier_.limits().crisis)
     for (auto [h, need] : needs_)
       if ((chances[h] > heads[h].threshold || h == likeliest.first) && named(need)) add(need, Level::crisis);
   if (reading.level() < Level::concern && alarm(chances) > classifier_.limits().alarm) {
