@@ -54,7 +54,8 @@ struct Act {
     recalled,
     checkin,
     picture,
-    quiet
+    quiet,
+    drop
   } kind = Kind::set;
   std::string name, value;
 };

@@ -111,6 +111,8 @@ class Turn {
   [[nodiscard]] std::string log_value(std::string_view name) const;  // count.KIND, days.KIND
   [[nodiscard]] const LogEntry* recalled() const;                    // or null
   void mark_recalled();
+  [[nodiscard]] const LogEntry* newest(std::string_view kind) const;  // last written or brought back; or null
+  void drop_entry(std::string_view kind);                             // that one
   [[nodiscard]] std::string months_value(std::string_view name) const;
   [[nodiscard]] std::string reading_value(std::string_view name) const;
   [[nodiscard]] std::string date_words(Time at) const;

@@ -103,6 +103,7 @@ void Turn::do_act(const Act& act) {
     case Act::Kind::recalled: return mark_recalled();
     case Act::Kind::checkin: return set_check_in(act.name, value);
     case Act::Kind::picture: picture_due_ = true; return;
+    case Act::Kind::drop: return drop_entry(value);
     case Act::Kind::quiet: return set_quiet_hours(value);
     case Act::Kind::mark: {
       if (act.name == "country")

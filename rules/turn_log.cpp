@@ -21,6 +21,8 @@ std::vector<std::string> words_in(std::string_view list) {
   return out;
 }
 
+Time shown_at(const LogEntry& e) { return Time(std::chrono::seconds(std::atoll(e.field(kShown).c_str()))); }
+
 }  // namespace
 
 // `fields` are facts; their values go into the entry, and the facts are done with.
@@ -48,7 +50,7 @@ std::string Turn::log_value(std::string_view name) const {
 const LogEntry* Turn::recalled() const {
   for (auto e = person_.log.rbegin(); e != person_.log.rend(); ++e) {
     if (e->kind != "evidence" || e->field("recall") != "yes" || e->field("verdict") == "yes") continue;
-    if (now_ - Time(std::chrono::seconds(std::atoll(e->field(kShown).c_str()))) < kRecallRest) continue;
+    if (now_ - shown_at(*e) < kRecallRest) continue;
     if (person_.gate_closed(person_.rel)) continue;
     bool fits = person_.rel.empty() || e->field("evidence_who") == person_.rel || person_.fact("pull") != "withdraw";
     if (fits) return &*e;
@@ -60,6 +62,19 @@ void Turn::mark_recalled() {
   const LogEntry* entry = recalled();
   for (LogEntry& e : person_.log)
     if (&e == entry) e.fields[std::string(kShown)] = std::to_string(now_.time_since_epoch().count());
+}
+
+const LogEntry* Turn::newest(std::string_view kind) const {
+  auto seen = [](const LogEntry& e) { return std::max(e.at, shown_at(e)); };
+  const LogEntry* newest = nullptr;
+  for (const LogEntry& e : person_.log)
+    if (e.kind == kind && (newest == nullptr || seen(e) >= seen(*newest))) newest = &e;
+  return newest;
+}
+
+void Turn::drop_entry(std::string_view kind) {
+  const LogEntry* entry = newest(kind);
+  std::erase_if(person_.log, [&](const LogEntry& e) { return &e == entry; });
 }
 
 std::string Turn::months_value(std::string_view name) const {

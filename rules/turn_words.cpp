@@ -25,14 +25,14 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
-constexpr std::array<std::string_view, 33> kPlainWords{
+constexpr std::array<std::string_view, 35> kPlainWords{
     "emerg",           "program",      "heard",       "they",          "them",
     "their",           "peak",         "clock",       "back_at",       "now_clock",
     "country_name",    "best_action",  "best_date",   "word",          "words",
     "facts_count",     "first",        "number",      "guess",         "parked",
     "version",         "hour_clock",   "recall_date", "recall_who",    "recall_feared",
     "recall_happened", "months_since", "kit_line",    "checkin_clock", "operator",
-    "alarm_line",      "quiet_from",   "quiet_to"};
+    "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",   "entry_happened"};
 
 constexpr std::array<std::string_view, 46> kNames{
     "alarm",        "risk",      "level",       "need",          "subject",         "gate",
@@ -252,11 +252,11 @@ std::string Turn::words_for(std::string_view name) {
   if (name.starts_with("months.")) return texts_.word_or(std::string(name) + "." + value_of(name), value_of(name));
   if (name.starts_with("reading.")) return reading_value(name.substr(8));
   if (name == "months_since") return date_words(person_.episodes.empty() ? now_ : person_.episodes.front().opened);
-  if (name.starts_with("recall_")) {
-    const LogEntry* e = recalled();
+  if (name.starts_with("recall_") || name.starts_with("entry_")) {
+    const LogEntry* e = name[0] == 'r' ? recalled() : newest("evidence");
     if (e == nullptr) return "";
-    if (name == "recall_date") return date_words(e->at);
-    std::string field(name.substr(7));
+    std::string field(name.substr(name.find('_') + 1));
+    if (field == "date") return date_words(e->at);
     return texts_.word_or(field + "." + e->field(field), e->field(field));
   }
   if (name == "kit_line")
