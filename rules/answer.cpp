@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kShortAnswerWords = 5;  // longer messages are not read as a label's first letters
 constexpr std::size_t kMinLabelLetters = 4;
+constexpr std::size_t kEnding = 2;  // letters: "s", "ed"
 
 std::optional<int> number_of(std::string_view word) {
   int n = 0;
@@ -65,8 +66,11 @@ std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const 
     for (std::size_t w = 0; w < reading.text.words.size(); ++w) {
       std::string_view word = reading.text.word(w);
       if (word.size() < kMinLabelLetters || one_of(texts, "unspecific", word)) continue;
-      bool begins = std::any_of(labels[i].begin(), labels[i].end(),
-                                [&](const auto& l) { return l.size() >= kMinLabelLetters && l.starts_with(word); });
+      // "stom" is stomach and "shoulder" is shoulders, but a word of its own is no beginning: "should" is neither.
+      bool own = lexicon->known(word);
+      bool begins = std::any_of(labels[i].begin(), labels[i].end(), [&](const auto& l) {
+        return l.size() >= kMinLabelLetters && l.starts_with(word) && (!own || l.size() - word.size() <= kEnding);
+      });
       auto negates = [&](std::size_t back) {
         return w >= back && one_of(texts, "negations", reading.text.word(w - back));
       };

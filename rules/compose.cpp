@@ -87,6 +87,8 @@ std::string fill(std::string_view text, const std::function<std::string(std::str
     std::string words = value(name);
     out += capital ? capitalised(words) : words;
     at = close + 1;
+    if (words.empty() && (out.empty() || out.back() == '\n'))  // what is not known takes its punctuation with it
+      at = std::min(text.find_first_not_of(".,:; ", at), text.size());
   }
   return out;
 }
