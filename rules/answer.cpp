@@ -81,9 +81,10 @@ std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const 
   return hit.size() == 1 ? std::optional(*hit.begin()) : std::nullopt;
 }
 
-std::optional<std::string> by_number(const Texts& texts, const std::vector<Tap>& taps, const Reading& reading) {
+std::optional<std::string> by_number(const Texts& texts, const ShownTaps& shown, const Reading& reading) {
   const auto& words = reading.text.words;
-  if (words.empty() || words.size() > 3 || taps.empty()) return std::nullopt;
+  const std::vector<Tap>& taps = shown.taps;
+  if (!shown.numbered || words.empty() || words.size() > 3) return std::nullopt;
   std::string_view last = reading.text.word(words.size() - 1);
   std::optional<int> n = number_word(texts, last);
   if (!n && last.size() == 1 && words.size() == 1 && last[0] >= 'a' && last[0] <= 'z' && last != "n" && last != "y" &&
@@ -147,9 +148,10 @@ std::optional<int> minutes_in(const Reading& reading) {
 
 }  // namespace
 
-std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible,
-                                 const Reading& reading, const std::string& noted) {
+std::optional<Answer> understand(const Pack& pack, const Step& step, const ShownTaps& shown, const Reading& reading,
+                                 const std::string& noted) {
   Texts texts(pack, reading.language);
+  const std::vector<Tap>& visible = shown.taps;
   if (step.type == AnswerType::free) {
     for (const auto& tap : visible)
       if (auto value = by_label(pack, texts, {tap}, reading); value && reading.text.words.size() <= 3)
@@ -164,14 +166,14 @@ std::optional<Answer> understand(const Pack& pack, const Step& step, const std::
   }
   if (step.type == AnswerType::when) {
     if (auto minutes = minutes_in(reading)) return Answer{std::to_string(*minutes)};
-    if (auto value = by_number(texts, visible, reading)) return Answer{*value, true};
+    if (auto value = by_number(texts, shown, reading)) return Answer{*value, true};
     if (auto value = by_label(pack, texts, visible, reading)) return Answer{*value, true};
     return reading.heard("control.unsure") != nullptr || reading.heard("when.unknown") != nullptr
                ? std::optional(Answer{"unsure"})
                : std::nullopt;
   }
   if (auto value = by_label(pack, texts, visible, reading)) return Answer{*value};
-  if (auto value = by_number(texts, visible, reading)) return Answer{*value};
+  if (auto value = by_number(texts, shown, reading)) return Answer{*value};
   if (auto value = by_signal(step, visible, reading)) return Answer{*value};
   if (!noted.empty()) return Answer{noted};
   if (reading.heard("control.unsure") != nullptr && reading.text.words.size() <= kShortAnswerWords)

@@ -16,8 +16,13 @@ struct Answer {
   bool coarse = false;  // a rough value, tapped or in words
 };
 
-// `visible` are the taps as shown. `noted` is the value that a note of this message gave the step's fact, if any.
-std::optional<Answer> understand(const Pack& pack, const Step& step, const std::vector<Tap>& visible,
-                                 const Reading& reading, const std::string& noted);
+// `shown` are the taps as shown; `numbered`: with numbers to type (where they are buttons, "8" is a strength and not the
+// eighth). `noted` is the value that a note of this message gave the step's fact, if any.
+struct ShownTaps {
+  std::vector<Tap> taps;
+  bool numbered = false;
+};
+std::optional<Answer> understand(const Pack& pack, const Step& step, const ShownTaps& shown, const Reading& reading,
+                                 const std::string& noted);
 
 }  // namespace rules

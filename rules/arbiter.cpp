@@ -124,7 +124,7 @@ bool Turn::safety(const Reading& reading) {
     if (!locked || worse || finding_->level == Level::danger) {
       const Step* step = waiting();
       if (step != nullptr && !step->saves.empty() && !running_safety())  // the awaited answer, if also present, is kept
-        if (auto given = understand(pack_, *step, visible_taps(*step), reading, ""); given && given->value != "said")
+        if (auto given = understand(pack_, *step, shown_taps(*step), reading, ""); given && given->value != "said")
           set_fact(step->saves, given->value);
       for (const Opening& o : pack_.safety) {
         if (!holds(o.when)) continue;
@@ -203,7 +203,7 @@ bool Turn::awaited() {
   const Step* step = waiting();
   if (step == nullptr) return false;
   std::string noted = noted_.contains(step->saves) ? person_.fact(step->saves) : "";
-  auto given = understand(pack_, *step, visible_taps(*step), *reading_, noted);
+  auto given = understand(pack_, *step, shown_taps(*step), *reading_, noted);
   if (!given) {
     bool named =
         std::any_of(step->next.begin(), step->next.end(), [&](const Branch& b) {  // the step says where this leads

@@ -216,18 +216,19 @@ void Turn::step_back() {
   ask_again();
 }
 
-std::vector<Tap> Turn::visible_taps(const Step& step) {
-  std::vector<Tap> out;
+ShownTaps Turn::shown_taps(const Step& step) {
+  ShownTaps shown{{}, contact_.taps != Taps::rich};
+  std::vector<Tap>& out = shown.taps;
   for (const auto& tap : step.taps)
     if (holds(tap.when)) out.push_back({tap.value, texts_.text(tap.label), tap.when});
-  if (step.pick == 0 || out.size() <= static_cast<std::size_t>(step.pick) + 1) return out;
+  if (step.pick == 0 || out.size() <= static_cast<std::size_t>(step.pick) + 1) return shown;
   auto place = out.begin();
   for (const auto& best : best_actions(person_, person_.fact("pull"))) {
     auto it = std::find_if(place, out.end(), [&](const Tap& t) { return t.value == best.action; });
     if (it != out.end() && place - out.begin() < step.pick) std::rotate(place, it, it + 1), ++place;
   }
   out.erase(out.begin() + step.pick, out.end() - 1);
-  return out;
+  return shown;
 }
 
 std::vector<Choice> Turn::choices_of(const Step& step) {
@@ -241,7 +242,7 @@ std::vector<Choice> Turn::choices_of(const Step& step) {
     }
     return out;
   }
-  for (const auto& tap : visible_taps(step)) {
+  for (const auto& tap : shown_taps(step).taps) {
     bool leads = tap.value.find('.') != std::string::npos;
     out.push_back({tap.label, leads ? tap.value : prefix + tap.value});
   }

@@ -91,7 +91,7 @@ class Turn {
   void offer_menu();
   void resume();
   void step_back();
-  std::vector<Tap> visible_taps(const Step& step);
+  ShownTaps shown_taps(const Step& step);
   std::vector<Choice> choices_of(const Step& step);
   std::string rendered(const Wording& wording, bool safety);
   void say(const Wordings& wordings);
