@@ -16,8 +16,8 @@ struct Answer {
   bool coarse = false;  // a rough value, tapped or in words
 };
 
-// `shown` are the taps as shown; `numbered`: with numbers to type (where they are buttons, "8" is a strength and not the
-// eighth). `noted` is the value that a note of this message gave the step's fact, if any.
+// `shown` are the taps as shown; `numbered`: with numbers to type (where they are buttons, "8" is a strength and not
+// the eighth). `noted` is the value that a note of this message gave the step's fact, if any.
 struct ShownTaps {
   std::vector<Tap> taps;
   bool numbered = false;

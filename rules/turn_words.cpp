@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, 35> kPlainWords{
     "facts_count",     "first",        "number",      "guess",         "parked",
     "version",         "hour_clock",   "recall_date", "recall_who",    "recall_feared",
     "recall_happened", "months_since", "kit_line",    "checkin_clock", "operator",
-    "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",   "entry_happened"};
+    "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",    "entry_happened"};
 
 constexpr std::array<std::string_view, 46> kNames{
     "alarm",        "risk",      "level",       "need",          "subject",         "gate",
