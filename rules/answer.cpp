@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kShortAnswerWords = 5;  // longer messages are not read as a label's first letters
 constexpr std::size_t kMinLabelLetters = 4;
+constexpr int kStrongest = 10;
 constexpr std::size_t kEnding = 2;  // letters: "s", "ed"
 
 std::optional<int> number_of(std::string_view word) {
@@ -133,20 +134,30 @@ std::optional<int> strength_in(const Texts& texts, const Reading& reading) {
   return std::nullopt;
 }
 
+std::optional<int> number_within(const Signal& s, const Reading& reading) {  // "#  minutes": it stands in the match
+  for (std::uint32_t w = s.begin; w < s.end; ++w)
+    if (auto n = number_of(reading.text.word(w))) return n;
+  return std::nullopt;
+}
+
 std::optional<int> minutes_in(const Reading& reading) {
   for (const auto& s : reading.signals)
-    if (s.name.starts_with("when.n.")) {  // "#  minutes": the number stands in the match
-      for (std::uint32_t w = s.begin; w < s.end; ++w)
-        if (auto n = number_of(reading.text.word(w))) {
-          int unit = s.name == "when.n.minutes" ? 1 : s.name == "when.n.hours" ? 60 : 1440;
-          return std::min(*n, 10'000) * unit;
-        }
-    }
+    if (s.name.starts_with("when.n."))
+      if (auto n = number_within(s, reading)) {
+        int unit = s.name == "when.n.minutes" ? 1 : s.name == "when.n.hours" ? 60 : 1440;
+        return std::min(*n, 10'000) * unit;
+      }
   if (const Signal* s = reading.heard("when.m.*")) return number_of(s->name.substr(7));
   return std::nullopt;
 }
 
 }  // namespace
+
+std::optional<int> strength_beside(const Reading& reading) {
+  const Signal* s = reading.heard("said.number");
+  auto n = s == nullptr ? std::nullopt : number_within(*s, reading);
+  return n && *n >= 0 && *n <= kStrongest ? n : std::nullopt;
+}
 
 std::optional<Answer> understand(const Pack& pack, const Step& step, const ShownTaps& shown, const Reading& reading,
                                  const std::string& noted) {

@@ -24,5 +24,7 @@ struct ShownTaps {
 };
 std::optional<Answer> understand(const Pack& pack, const Step& step, const ShownTaps& shown, const Reading& reading,
                                  const std::string& noted);
+// A number that stands alone beside the answer to another question: "7, in my chest".
+std::optional<int> strength_beside(const Reading& reading);
 
 }  // namespace rules

@@ -98,6 +98,9 @@ void Turn::enter(const std::string& name) {
     if (!step->taps.empty() && choices_.empty()) choices_ = choices_of(*step);
     return follow(*step, "");
   }
+  bool tapped = reading_ == nullptr || (contact_.taps != Taps::rich && reading_->text.words.size() == 1);
+  if (step->type == AnswerType::scale && answered_ && !tapped)  // "7, in my chest" answers both
+    if (auto n = strength_beside(*reading_)) return answer(*step, Answer{std::to_string(*n)});
   const std::string& known = step->saves.empty() ? step->saves : person_.fact(step->saves);
   if (!known.empty() && !step->asks_anew) {  // said already: not asked (D1), but it can be taken back
     frame()->saved.push_back(step->saves);
@@ -143,6 +146,7 @@ void Turn::miss(const Step& step) {
 void Turn::answer(const Step& step, const Answer& given) {
   if (pack_.jumps.contains(given.value)) return open(given.value, false);
   frame()->misses = 0;
+  answered_ = step.type == AnswerType::choice;
   if (!step.saves.empty() && given.value != "skip") {
     bool own = step.type == AnswerType::free && given.value == "said";
     std::string value = given.value;

@@ -147,7 +147,7 @@ class Turn {
   std::vector<Choice> choices_;
   bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false,
        person_spoke_ = false;
-  bool heard_said_ = false, check_in_last_ = false, route_said_ = false, picture_due_ = false;
+  bool answered_ = false, heard_said_ = false, check_in_last_ = false, route_said_ = false, picture_due_ = false;
   mutable std::optional<Trajectory> months_;
   int steps_ = 0;
 };
