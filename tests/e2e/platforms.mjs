@@ -41,7 +41,7 @@ class Person {
 async function firstMinute(name) {
   const ana = new Person(name);
   let said = await ana.say("he left me on read and im losing it");
-  check(said.includes("a program, not a person") && /body/.test(said), `${name}: heard, disclosed, body: ${said}`);
+  check(said.includes("a program") && /body/.test(said), `${name}: heard, disclosed, body: ${said}`);
   check(ana.driver.tap === null ? /1 Chest/.test(said) : ana.choices.length >= 3 || /1 Chest/.test(said), `${name}: taps or numbers: ${said}`);
   said = await ana.answer("Chest");
   check(said.startsWith("Chest."), `${name}: the body is heard: ${said}`);
@@ -120,15 +120,23 @@ async function checkIns(name, contact) {
   bea.seen = sent(name).length;
   for (const words of ["check in with me every evening", "evenings", "every evening", "yes"]) await bea.say(words);
 }
+const day = 86_400, evening = 1.5 * 3600 + 60;  // half past eight in the zone that the country suggests
+function advanceTo(second) {
+  const now = Math.floor(Date.now() / 1000) + (steady.shift ?? 0);
+  steady.advance(day - ((now - second) % day));
+}
+advanceTo(evening - 8 * 3600);
 await checkIns("messenger", "7003");
 await checkIns("whatsapp", "16505550003");
-const passed = () => /"code":"outside window"/.test(steady.log) && world.calls.some((c) => c.body.template);
-for (let evening = 0; evening < 6 && !passed(); evening++) {  // half past eight in the zone that the country suggests
-  const day = 86_400, now = Math.floor(Date.now() / 1000) + (steady.shift ?? 0), target = 25.5 * 3600 + 60;
-  steady.advance(day - ((now - target) % day));
+const asked = sent("messenger").length;
+advanceTo(evening);
+await until("messenger: a check-in on the same day is sent", () => sent("messenger").length === asked + 1);
+const passed = () => world.calls.some((c) => c.body.template);
+for (let night = 0; night < 6 && !passed(); night++) {
+  advanceTo(evening);
   await sleep(2500);
 }
-check(/"code":"outside window"/.test(steady.log), "messenger: a check-in after a day is not sent");
+check(sent("messenger").length === asked + 1, "messenger: a check-in after a day is not sent");
 const template = world.calls.find((c) => c.body.template)?.body.template;
 check(template?.name === "daily_checkin" && template.components[0].parameters[0].text.includes("pull"), "whatsapp: after a day, by the template: " + JSON.stringify(template));
 
