@@ -181,8 +181,7 @@ class Life {
     if (rules::out_of_quiet(now_, person_.zone, person_.quiet) != now_)
       broken(counts_.quiet, "a check-in in quiet hours: " + name);
     auto day = rules::local_date(now_, person_.zone);
-    if (day.day == last_day_.day && day.month == last_day_.month && day.year == last_day_.year)
-      broken(counts_.twice, "a second check-in on one day: " + name);
+    if (day == last_day_) broken(counts_.twice, "a second check-in on one day: " + name);
     last_day_ = day;
     if (!chance(answers_)) return;
     ++counts_.answered;

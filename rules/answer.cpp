@@ -126,10 +126,10 @@ std::optional<int> strength_in(const Texts& texts, const Reading& reading) {
     if (i > 0 && one_of(texts, "not_before_strength", reading.text.word(i - 1))) continue;
     if (i + 1 < words.size())  // "7-8": the upper
       if (auto upper = number_of(reading.text.word(i + 1)); upper && *upper == *n + 1) n = upper;
-    if (*n <= 10) return n;
-    if (words.size() <= 3) return 10;
+    if (*n <= kStrongest) return n;
+    if (words.size() <= 3) return kStrongest;
   }
-  for (int n = 10; n >= 0; --n)
+  for (int n = kStrongest; n >= 0; --n)
     if (reading.heard("scale." + std::to_string(n)) != nullptr) return n;
   return std::nullopt;
 }

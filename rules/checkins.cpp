@@ -103,7 +103,6 @@ void set_quiet(Person& person, const Quiet& quiet) {
   for (auto& [kind, c] : person.checkins) {
     bool evening = c.minute >= quiet.from * kHour && quiet.from * kHour >= kBefore;
     if (is_quiet(c.minute, quiet)) c.minute = evening ? quiet.from * kHour - kBefore : quiet.to * kHour;
-    c.slot = next_slot(c, quiet);
   }
 }
 

@@ -184,7 +184,7 @@ std::string stall_of(const Trajectory& t, const Person& person, Time now) {
   bool any = moves(t.gap) || moves(t.total) || moves(t.pass) || moves(t.repair) || moves(t.easily);
   if (!any && t.moments >= kFlatMoments && now - t.since >= kFlatWeeks * kWeek) return "flat";
   if (t.experience >= kMinRoutePoints && t.past == 0 && slower_hard_week(person, now)) return "outvoted";
-  char single = routes_until(person, now).single();
+  char single = Routes{t.attention, t.experience, t.past}.single();
   if (!any && single != ' ' && single == routes_until(person, now - kBalance).single()) return "single";
   return "";
 }

@@ -73,8 +73,7 @@ const LogEntry* Turn::newest(std::string_view kind) const {
 }
 
 void Turn::drop_entry(std::string_view kind) {
-  const LogEntry* entry = newest(kind);
-  std::erase_if(person_.log, [&](const LogEntry& e) { return &e == entry; });
+  if (const LogEntry* entry = newest(kind)) person_.log.erase(person_.log.begin() + (entry - person_.log.data()));
 }
 
 std::string Turn::months_value(std::string_view name) const {
