@@ -71,7 +71,8 @@ void Alarms::run() {
 
 void Alarms::look() {
   rules::Time now = environment_.now();
-  for (const AlarmRow& alarm : store_.alarms_due(now, kMaxAtOnce)) {
+  for (AlarmRow& alarm : store_.alarms_due(now, kMaxAtOnce)) {
+    if (auto person = store_.person(alarm.address)) alarm.words = person->alarm_words;
     store_.alarm_next(alarm.id, alarm.step + 1, next_at(alarm, now));
     const AlarmRoute& route = config_.routes[static_cast<std::size_t>(alarm.step) % config_.routes.size()];
     bool others_left = static_cast<std::size_t>(alarm.step) + 1 < config_.routes.size();
@@ -114,7 +115,9 @@ std::string Alarms::words(const AlarmRow& alarm) const {
                     iso(alarm.at) + ").";
   out += alarm.id == 0 ? " The database is away, so this has no case number and cannot be acknowledged."
                        : " Case " + std::to_string(alarm.person) + ". Say that you have it: " + link(alarm);
-  return out + " Nothing of what they wrote is in this message. They were given the help lines.";
+  out += alarm.words.empty() ? " Nothing of what they wrote is in this message."
+                             : " They allow you to read what they wrote: “" + alarm.words + "”.";
+  return out + " They were given the help lines.";
 }
 
 void Alarms::send(const AlarmRoute& route, const AlarmRow& alarm, const std::function<void(bool)>& went) {
@@ -139,6 +142,7 @@ void Alarms::send(const AlarmRoute& route, const AlarmRow& alarm, const std::fun
             {"raised", iso(alarm.at)},
             {"step", alarm.step + 1},
             {"acknowledge", link(alarm)}};
+  if (!alarm.words.empty()) data["words"] = alarm.words;
   ways_.call(adapters::standard_call(route.to, std::move(id), "alarm.raised", std::move(data), environment_.now(),
                                      {&route.secret}),
              [counted](const adapters::HttpResult& r) { counted(r.status / 100 == 2); });

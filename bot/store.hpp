@@ -44,6 +44,7 @@ struct AlarmRow {  // of people on call; alarms.hpp
   int step = 0;
   std::string token;  // of the link that acknowledges it
   bool seen = false;
+  std::string words;  // the person's, where they may be told; filled when it is sent
 };
 
 struct TurnResult {

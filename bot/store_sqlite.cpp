@@ -295,7 +295,8 @@ AlarmRow SqliteStore::alarm_of(const SqliteStatement& s) {
           time_of(s.number(5)),
           static_cast<int>(s.number(6)),
           s.text(7),
-          s.number(8) != 0};
+          s.number(8) != 0,
+          {}};
 }
 
 std::vector<AlarmRow> SqliteStore::alarms_due(rules::Time now, std::size_t limit) {

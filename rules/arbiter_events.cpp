@@ -83,7 +83,10 @@ void Turn::forget_by_time() {
 void Turn::elapsed(const std::string& timer) {
   unasked_ = true;
   if (timer == kForget) return forget_by_time();
-  if (timer == kAlarmSeen && alarm_state() == "sent") person_.alarm_seen = now_;
+  if (timer == kAlarmSeen && alarm_state() == "sent") {
+    person_.alarm_seen = now_;
+    person_.alarm_words.clear();
+  }
   if (timer == kAlarmSeen && (alarm_state() != "seen" || person_.risk < Risk::high)) return;
   if (timer == kAlarmUnanswered && (alarm_state() != "sent" || person_.risk < Risk::high)) return;
   if (timer.starts_with("checkin.") && !check_in_due(timer)) return;

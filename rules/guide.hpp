@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "rules/signal.hpp"
 
 namespace rules {
+
+// Where every step may lead beside steps: the guide's end, back to what it interrupted, the question once more.
+inline bool is_way(std::string_view target) { return target == "end" || target == "resume" || target == "again"; }
 
 enum class AnswerType : std::uint8_t { none, choice, scale, when, free };
 
@@ -82,6 +86,7 @@ struct Step {
   int pick = 0;              // > 0: so many taps are shown, the person's own best first, and the last always
   bool fixed = false;        // said in the same words always: an item of a measure, a plan shown whole
   bool keeps_words = false;  // a free answer of up to 60 graphemes is kept as the fact
+  std::string own;           // signal whose words are kept as the person's own for the answer: "lump"
   std::vector<Act> acts;     // done when the step is reached
   std::vector<Branch> next;
 };

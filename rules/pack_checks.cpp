@@ -96,7 +96,7 @@ class Checker {
                                      suggest(pattern, {signals_.begin(), signals_.end()})));
   }
   void target(const std::string& go, const Place& place) {
-    if (go == "end" || go == "resume" || go == "again" || pack_.step(go) != nullptr) return;
+    if (is_way(go) || pack_.step(go) != nullptr) return;
     std::vector<std::string> steps;
     for (const auto& [name, guide] : pack_.guides)
       for (const auto& step : guide.steps) steps.push_back(step.name);

@@ -29,9 +29,7 @@ Act act_of(std::string_view name, const YamlNode* value, const YamlNode& place, 
 }
 
 std::string absolute(const std::string& guide, std::string target) {
-  if (target.empty() || target == "end" || target == "resume" || target == "again" ||
-      target.find('.') != std::string::npos)
-    return target;
+  if (target.empty() || is_way(target) || target.find('.') != std::string::npos) return target;
   return guide + "." + target;
 }
 
@@ -94,6 +92,7 @@ Step load_step(const std::string& guide, const std::string& name, const YamlNode
   step.yes_side = form.flag("careful", false);
   step.fixed = form.flag("fixed", false);
   step.keeps_words = form.flag("keeps_words", false);
+  step.own = form.text("own");
   step.pick = form.number("pick", 0);
   step.acts = load_acts(form, problems);
   if (const YamlNode* next = form.any("next")) load_branches(*next, guide, step, problems);
@@ -158,6 +157,9 @@ void load_steps(Form& file, Guide& guide, Problems& problems) {
   const YamlNode* steps = file.map("steps");
   if (steps == nullptr) return;
   for (const auto& [step, node] : steps->entries) {
+    if (is_way(step))
+      problems.push_back(problem_at(node.place, "a step cannot be called '" + step + "', which is a way on from any step",
+                                    "give it another name"));
     if (!guide.index.emplace(guide.name + "." + step, guide.steps.size()).second)
       problems.push_back(
           problem_at(node.place, "a second step called '" + step + "' in " + guide.name, "give it another name"));

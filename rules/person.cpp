@@ -12,7 +12,8 @@ using json = nlohmann::json;
 
 constexpr std::size_t kUsualBytes = 2048;
 constexpr std::chrono::hours kLogKept{24 * 730};
-constexpr std::string_view kKept = "keep.", kSafetyNote = "keep.risk_";
+constexpr std::chrono::hours kOwnWordsKept{24 * 365};  // unused
+constexpr std::string_view kKept = "keep.", kSafetyNote = "keep.risk_", kOwnWords = "keep.own_";
 
 std::int64_t number(Time t) { return t.time_since_epoch().count(); }
 Time time_of(std::int64_t seconds) { return Time(std::chrono::seconds(seconds)); }
@@ -233,6 +234,8 @@ std::string to_json(const Person& p) {
   put(w, "risk_checked", p.risk_checked);
   put(w, "alarmed", p.alarmed);
   put(w, "alarm_seen", p.alarm_seen);
+  put(w, "alerts_carry_words", p.alerts_carry_words, usual.alerts_carry_words);
+  put(w, "alarm_words", p.alarm_words, usual.alarm_words);
   put(w, "rel", p.rel, usual.rel);
   put(w, "turn", p.turn, usual.turn);
   put(w, "last_opening", p.last_opening, usual.last_opening);
@@ -282,6 +285,8 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     take(j, "risk_checked", p.risk_checked);
     take(j, "alarmed", p.alarmed);
     take(j, "alarm_seen", p.alarm_seen);
+    take(j, "alerts_carry_words", p.alerts_carry_words);
+    take(j, "alarm_words", p.alarm_words);
     take(j, "rel", p.rel);
     take(j, "turn", p.turn);
     take(j, "last_opening", p.last_opening);
@@ -314,11 +319,13 @@ void forget_expired(Person& p, Time now) {
     std::erase_if(p.log, [&](const LogEntry& e) { return older(e.at, kScratchHours); });
     std::erase_if(p.uses, [&](const auto& u) { return older(u.second.at, kScratchHours); });
   }
+  if (older(p.alarmed, kScratchHours)) p.alarm_words.clear();
   std::erase_if(p.log, [&](const LogEntry& e) { return older(e.at, kLogKept); });
   std::erase_if(p.episodes, [&](const Episode& e) { return older(e.opened, kLogKept); });
   if (p.log.size() > kMaxLog) p.log.erase(p.log.begin(), p.log.end() - kMaxLog);
   if (p.episodes.size() > kMaxEpisodes) p.episodes.erase(p.episodes.begin(), p.episodes.end() - kMaxEpisodes);
   std::erase_if(p.facts, [&](const auto& f) {
+    if (f.first.starts_with(kOwnWords) && older(f.second.at, kOwnWordsKept)) return true;
     return older(f.second.at, kScratchHours) && !f.first.starts_with(keeps ? kKept : kSafetyNote);
   });
   std::erase_if(p.signs, [&](const Sign& s) { return older(s.at, hours(24 * 7)); });
@@ -333,7 +340,8 @@ Time next_forgetting(const Person& p) {
   bool facts =
       std::any_of(p.facts.begin(), p.facts.end(), [](const auto& f) { return !f.first.starts_with(kSafetyNote); });
   bool scratch =
-      p.consent != "yes" && (facts || p.episode || !p.episodes.empty() || !p.log.empty() || !p.actions.empty());
+      !p.alarm_words.empty() ||
+      (p.consent != "yes" && (facts || p.episode || !p.episodes.empty() || !p.log.empty() || !p.actions.empty()));
   return p.last_seen + (scratch ? kScratchHours + kALittle : kSilenceNotice);
 }
 

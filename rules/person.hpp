@@ -118,6 +118,8 @@ struct Person {
   Risk risk = Risk::none;
   Time risk_since{}, risk_checked{};
   Time alarmed{}, alarm_seen{};              // people on call: when they were called, when one of them said so
+  bool alerts_carry_words = false;           // they may be told what was written
+  std::string alarm_words;                   // of the alarm that is out
   std::map<std::string, Time> closed_gates;  // relationship -> since
   std::string rel;                           // the relationship spoken of now
   std::vector<Frame> stack;                  // the last runs

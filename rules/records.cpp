@@ -49,6 +49,7 @@ std::string describe(const Person& p) {
        p.risk == Risk::none
            ? ""
            : std::string(kRiskNames[static_cast<std::size_t>(p.risk)]) + " since " + when(p, p.risk_since));
+  line(out, "people on call may be told your words", p.alerts_carry_words ? "yes" : "");
   if (!p.discreet)
     for (const auto& [rel, since] : p.closed_gates) line(out, "closed door", rel + " since " + when(p, since));
   for (const auto& [name, fact] : p.facts) line(out, name.starts_with("keep.") ? name.substr(5) : name, fact.value);

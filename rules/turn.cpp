@@ -12,8 +12,6 @@
 namespace rules {
 namespace {
 
-constexpr int kMaxKeptWords = 60;  // graphemes of the person's own that a fact may hold
-
 std::uint32_t hash_of(const std::vector<std::string>& lines) {
   Hash hash;
   for (const auto& line : lines) hash.eat(line);
@@ -104,6 +102,7 @@ void Turn::enter(const std::string& name) {
   const std::string& known = step->saves.empty() ? step->saves : person_.fact(step->saves);
   if (!known.empty() && !step->asks_anew) {  // said already: not asked (D1), but it can be taken back
     frame()->saved.push_back(step->saves);
+    if (noted_.contains(step->saves)) keep_own_words(*step, known);
     return follow(*step, known);
   }
   int& asked = frame()->asked[name];
@@ -147,6 +146,7 @@ void Turn::answer(const Step& step, const Answer& given) {
   if (pack_.jumps.contains(given.value)) return open(given.value, false);
   frame()->misses = 0;
   answered_ = step.type == AnswerType::choice;
+  if (answered_) keep_own_words(step, given.value);
   if (!step.saves.empty() && given.value != "skip") {
     bool own = step.type == AnswerType::free && given.value == "said";
     std::string value = given.value;

@@ -21,6 +21,7 @@ namespace rules {
 inline constexpr int kMaxSteps = 32;  // walked without an answer, in one turn
 inline constexpr int kMaxAsked = 2;   // times a question is asked in one run
 inline constexpr int kMaxMisses = 2;  // then the step's default is taken
+inline constexpr int kMaxKeptWords = 60;  // graphemes of the person's own that a fact may hold
 
 // What the engine itself needs of the packs; the loader refuses packs without.
 inline constexpr std::array<std::string_view, 9> kNeededLines{
@@ -113,6 +114,8 @@ class Turn {
   void mark_recalled();
   [[nodiscard]] const LogEntry* newest(std::string_view kind) const;  // last written or brought back; or null
   void drop_entry(std::string_view kind);                             // that one
+  void keep_own_words(const Step& step, const std::string& value);    // "lump", which was understood as the throat
+  [[nodiscard]] std::string own_words(std::string_view of) const;     // what may be said back now, or ""
   [[nodiscard]] std::string months_value(std::string_view name) const;
   [[nodiscard]] std::string reading_value(std::string_view name) const;
   [[nodiscard]] std::string date_words(Time at) const;

@@ -9,6 +9,7 @@ namespace rules {
 namespace {
 
 constexpr std::chrono::minutes kAlarmAgain{30};  // not more often for one person
+constexpr int kMaxAlarmWords = 320;              // graphemes
 
 }  // namespace
 
@@ -35,6 +36,8 @@ void Turn::raise_alarm(Level level) {
   if (contact_.operator_name.empty() || (person_.alarmed != Time{} && now_ - person_.alarmed < kAlarmAgain)) return;
   person_.alarmed = now_;
   person_.alarm_seen = Time{};
+  person_.alarm_words =
+      person_.alerts_carry_words && said_ != nullptr ? cut_graphemes(said_->text, kMaxAlarmWords) : std::string();
   out_.calls = true;
   set_timer_at(std::string(kAlarmUnanswered), now_ + kAlarmWait);
 }
@@ -117,6 +120,7 @@ void Turn::do_act(const Act& act) {
         person_.language = installed_language(pack_, value);
         texts_ = Texts(pack_, person_.language);
       }
+      if (act.name == "alerts") person_.alerts_carry_words = value == "text";
       if (act.name == "adult") person_.adult = value;
       if (act.name == "clear_word") person_.clear_word = value;
       if (act.name == "disclosed") person_.last_disclosed = now_;

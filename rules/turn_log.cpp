@@ -9,6 +9,7 @@ namespace rules {
 namespace {
 
 constexpr std::chrono::hours kRecallRest{24 * 14};  // an experience is not brought back twice within
+constexpr int kUsesToSayBack = 2;
 constexpr std::string_view kShown = "shown";        // when it was last brought back, seconds
 
 std::vector<std::string> words_in(std::string_view list) {
@@ -74,6 +75,30 @@ const LogEntry* Turn::newest(std::string_view kind) const {
 
 void Turn::drop_entry(std::string_view kind) {
   if (const LogEntry* entry = newest(kind)) person_.log.erase(person_.log.begin() + (entry - person_.log.data()));
+}
+
+// The same words for the same answer count; others begin anew.
+void Turn::keep_own_words(const Step& step, const std::string& value) {
+  if (step.own.empty() || said_ == nullptr || reading_ != &said_->reading) return;
+  const Signal* image = reading_->heard(step.own);
+  const Text& text = reading_->text;
+  if (image == nullptr || image->begin >= image->end || image->end > text.words.size()) return;
+  std::uint32_t from = text.words[image->begin].from, to = text.words[image->end - 1].to;
+  std::string words = cut_graphemes(std::string_view(said_->text).substr(from, to - from), kMaxKeptWords);
+  const std::string own = "keep.own_" + step.saves;
+  bool same = person_.fact(own) == words && person_.fact(own + "_as") == value;
+  int times = same ? std::atoi(person_.fact(own + "_times").c_str()) : 0;
+  set_fact(own, words);
+  set_fact(own + "_as", value);
+  set_fact(own + "_times", std::to_string(times + 1));
+}
+
+// Nothing remembered is said where somebody may read over the shoulder.
+std::string Turn::own_words(std::string_view of) const {
+  if (person_.discreet || person_.masked) return "";
+  const std::string own = "keep.own_" + std::string(of);
+  const std::string& times = person_.fact(own + "_times");
+  return times.empty() || std::atoi(times.c_str()) >= kUsesToSayBack ? person_.fact(own) : "";
 }
 
 std::string Turn::months_value(std::string_view name) const {

@@ -25,16 +25,17 @@ constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
-constexpr std::array<std::string_view, 35> kPlainWords{
+constexpr std::array<std::string_view, 37> kPlainWords{
     "emerg",           "program",      "heard",       "they",          "them",
     "their",           "peak",         "clock",       "back_at",       "now_clock",
     "country_name",    "best_action",  "best_date",   "word",          "words",
     "facts_count",     "first",        "number",      "guess",         "parked",
     "version",         "hour_clock",   "recall_date", "recall_who",    "recall_feared",
     "recall_happened", "months_since", "kit_line",    "checkin_clock", "operator",
-    "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",    "entry_happened"};
+    "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",    "entry_happened",
+    "body_words",    "wave"};
 
-constexpr std::array<std::string_view, 46> kNames{
+constexpr std::array<std::string_view, 50> kNames{
     "alarm",        "risk",      "level",       "need",          "subject",         "gate",
     "arousal",      "night",     "episode",     "consent",       "adult",           "taps",
     "discreet",     "masked",    "muted",       "first_contact", "country_known",   "country_sure",
@@ -42,7 +43,8 @@ constexpr std::array<std::string_view, 46> kNames{
     "unasked",      "denied",    "past",        "question",      "running",         "fell",
     "nontext",      "risk_kind", "risk_hours",  "sitting",       "language_partly", "recall_fits",
     "checkin_last", "reading.a", "reading.v",   "reading.lean",  "reading.missing", "window",
-    "peak_today",   "kit_spent", "likely_pull", "likely_ask"};
+    "peak_today",   "kit_spent", "likely_pull", "likely_ask",
+    "own_body", "own_wave",    "own_them", "on_call"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -167,6 +169,8 @@ std::string Turn::value_of(std::string_view name) const {
     std::replace(ask.begin(), ask.end(), ':', '_');
     return ask;
   }
+  if (name == "on_call") return yes(!contact_.operator_name.empty());
+  if (name.starts_with("own_")) return yes(!own_words(name.substr(4)).empty());
   if (name == "window") return yes(contact_.window.count() > 0);
   if (name == "peak_today") return std::to_string(peak_of_day(person_, now_));
   if (name == "kit_spent") return yes(spent(person_, pull_of_plan(person_), part_of_plan(person_, "act")));
@@ -210,7 +214,16 @@ std::string Turn::words_for(std::string_view name) {
     return texts_.text(it->second[0].variants[0]);
   }
   if (name == "heard") return heard_line();
+  auto own = [this](std::string_view of) {  // what is said is in use
+    std::string words = own_words(of);
+    if (!words.empty()) person_.facts["keep.own_" + std::string(of)].at = now_;
+    return words;
+  };
+  if (name == "body_words") return own("body");
+  if (name == "wave") return own("wave");
   if (name == "they" || name == "them" || name == "their") {
+    if (std::string words = own("them"); !words.empty())
+      return fill(texts_.word_or(std::string(name) + ".own", "{name}"), [&](std::string_view) { return words; });
     const std::string& said = person_.fact("they");
     return texts_.word_or(std::string(name) + "." + (said == "he" || said == "she" ? said : "they"), name);
   }

@@ -109,6 +109,14 @@ check(!all.includes("pills") && !all.includes("tonight"), "no words of theirs le
 const metrics = (await request(steady.port, "GET", "/metrics")).body;
 for (const outcome of ["sent", "failed", "heartbeat"]) check(metrics.includes(`steady_alarms_total{outcome="${outcome}"}`), `counted: ${outcome}`);
 
+// --- but of whoever allows it, the words of that moment
+const cleo = new Person(steady, fake, 10);
+for (const line of ["settings", "Alerts to people", "Allow text"]) await cleo.say(line);
+const paged = pager.calls.length;
+await cleo.say(words);
+await until("an alarm with words", () => pager.calls.slice(paged).some((c) => JSON.parse(c.body).data.words === words));
+check(!steady.log.includes("pills"), "and nowhere else");
+
 // --- the store is away: every route at once, with the truth about it
 await steady.stop();
 for (const f of readdirSync(join(steady.folder, "data"))) if (f.startsWith("steady.db")) rmSync(join(steady.folder, "data", f));
