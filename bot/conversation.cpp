@@ -29,10 +29,11 @@ void split_replies(rules::Decision& decision, const adapters::Limits& limits) {
 }
 
 // Acts of a decision that are about the record itself.
-rules::Decision settle_records(rules::Decision decision, const adapters::Limits& limits) {
+rules::Decision settle_records(const rules::Pack& pack, rules::Decision decision, const adapters::Limits& limits) {
   if (decision.export_all && !decision.replies.empty()) {
     rules::Reply sheet;
-    sheet.text = rules::describe(decision.next);
+    rules::Texts texts(pack, decision.next.language);
+    sheet.text = rules::describe(decision.next, &texts);
     decision.replies.insert(decision.replies.end() - 1, decision.replies.back());
     decision.replies.back().text = sheet.text;
     decision.replies[decision.replies.size() - 2].choices.clear();
@@ -137,7 +138,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   auto decide = [pack, input, limits, now, answered](rules::Person person) {
     rules::Decision decision = rules::decide(*pack, std::move(person), *input, now);
     if (answered) decision.replies.clear();
-    return settle_records(std::move(decision), limits);
+    return settle_records(*pack, std::move(decision), limits);
   };
   auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
     Taken taken;
@@ -171,7 +172,7 @@ void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, T
     input.contact.taps = taps_of(limits);
     input.contact.window = limits.window;
     input.event = rules::Elapsed{name};
-    return settle_records(rules::decide(*pack, std::move(person), input, now), limits);
+    return settle_records(*pack, rules::decide(*pack, std::move(person), input, now), limits);
   };
   auto finished = [done = std::move(done)](TurnResult result) {
     Taken taken;

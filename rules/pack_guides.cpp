@@ -158,7 +158,8 @@ void load_steps(Form& file, Guide& guide, Problems& problems) {
   if (steps == nullptr) return;
   for (const auto& [step, node] : steps->entries) {
     if (is_way(step))
-      problems.push_back(problem_at(node.place, "a step cannot be called '" + step + "', which is a way on from any step",
+      problems.push_back(problem_at(node.place,
+                                    "a step cannot be called '" + step + "', which is a way on from any step",
                                     "give it another name"));
     if (!guide.index.emplace(guide.name + "." + step, guide.steps.size()).second)
       problems.push_back(

@@ -12,58 +12,86 @@ std::string when(const Person& p, Time t) {  // 2026-05-03 2:36
   return std::to_string(d.year) + "-" + two(d.month) + "-" + two(d.day) + " " + local_clock(t, p.zone);
 }
 
-void line(std::string& out, const std::string& name, const std::string& value) {
-  if (!value.empty()) out += name + ": " + value + "\n";
-}
+// One fact a line, under its name in the language asked for, or as the packs call it.
+class Sheet {
+ public:
+  explicit Sheet(const Texts* texts) : texts_(texts) {}
 
-std::string episode_text(const Person& p, const Episode& e) {
+  [[nodiscard]] std::string word(const std::string& name, const std::string& otherwise) const {
+    return texts_ == nullptr ? otherwise : texts_->word_or(name, otherwise);
+  }
+  [[nodiscard]] std::string named(const std::string& name) const { return word("kept." + name, name); }
+  [[nodiscard]] std::string value(const std::string& name, const std::string& v) const {
+    return word("kept." + v, word(name + "." + v, v));
+  }
+  void line(const std::string& name, const std::string& value) {
+    if (!value.empty()) text_ += named(name) + ": " + value + "\n";
+  }
+  [[nodiscard]] std::string take() { return text_.empty() ? named("nothing") : std::move(text_); }
+
+ private:
+  const Texts* texts_;
+  std::string text_;
+};
+
+std::string episode_text(const Sheet& sheet, const Person& p, const Episode& e) {
   std::string out = when(p, e.opened);
-  if (!e.trigger.empty()) out += ", " + e.trigger;
-  if (!e.pull.empty()) out += ", pull " + e.pull;
-  for (const auto& b : e.body) out += ", " + b;
-  for (const auto& point : e.points) out += ", " + std::to_string(point.value) + " at " + local_clock(point.at, p.zone);
-  if (e.onset_minutes >= 0) out += ", began " + std::to_string(e.onset_minutes) + " min before";
-  if (!e.acted.empty()) out += ", acted " + e.acted;
-  if (!e.action.empty()) out += ", chose " + e.action;
-  if (!e.outcome.empty()) out += ", outcome " + e.outcome;
-  if (e.hold_minutes >= 0) out += ", held " + std::to_string(e.hold_minutes) + " min";
+  auto part = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) out += ", " + (name.empty() ? "" : sheet.named(name) + " ") + value;
+  };
+  auto minutes = [](int n) { return n < 0 ? "" : std::to_string(n) + " min"; };
+  part("", sheet.value("trigger", e.trigger));
+  part("pull", sheet.value("pull", e.pull));
+  for (const auto& b : e.body) part("", sheet.value("body", b));
+  for (const auto& point : e.points) part("", std::to_string(point.value) + " (" + local_clock(point.at, p.zone) + ")");
+  part("onset", minutes(e.onset_minutes));
+  part("acted", sheet.value("acted", e.acted));
+  part("action", sheet.value("action", e.action));
+  part("outcome", sheet.value("outcome", e.outcome));
+  part("hold", minutes(e.hold_minutes));
   return out;
 }
 
 }  // namespace
 
-std::string describe(const Person& p) {
-  std::string out;
-  line(out, "first written", p.first_seen == Time{} ? "" : when(p, p.first_seen));
-  line(out, "language", p.language);
-  line(out, "country", p.country + (p.country.empty() || p.country_sure ? "" : " (a guess)"));
-  line(out, "time zone", p.zone);
-  line(out, "keeping facts", p.consent);
-  line(out, "adult", p.adult);
-  line(out, "writes first", p.muted ? "never (stopped)" : "only what was agreed");
-  if (p.paused_until) line(out, "paused until", when(p, *p.paused_until));
-  line(out, "discreet", p.discreet ? "yes" : "");
-  line(out, "nothing unasked",
-       p.quiet == Quiet{} ? "" : clock_of(60 * p.quiet.from) + " to " + clock_of(60 * p.quiet.to));
-  line(out, "safety note",
-       p.risk == Risk::none
-           ? ""
-           : std::string(kRiskNames[static_cast<std::size_t>(p.risk)]) + " since " + when(p, p.risk_since));
-  line(out, "people on call may be told your words", p.alerts_carry_words ? "yes" : "");
+std::string describe(const Person& p, const Texts* texts) {
+  Sheet out(texts);
+  auto yes = [&](bool b) { return b ? out.named("yes") : std::string(); };
+  out.line("first written", p.first_seen == Time{} ? "" : when(p, p.first_seen));
+  out.line("language", p.language);
+  out.line("country", p.country + (p.country.empty() || p.country_sure ? "" : " (" + out.named("a guess") + ")"));
+  out.line("time zone", p.zone);
+  out.line("keeping facts", out.named(p.consent));
+  out.line("adult", out.named(p.adult));
+  out.line("writes first", out.named(p.muted ? "never (stopped)" : "only what was agreed"));
+  if (p.paused_until) out.line("paused until", when(p, *p.paused_until));
+  out.line("discreet", yes(p.discreet));
+  out.line("quiet hours", p.quiet == Quiet{} ? "" : clock_of(60 * p.quiet.from) + "-" + clock_of(60 * p.quiet.to));
+  out.line("safety note", p.risk == Risk::none ? ""
+                                               : out.named(std::string(kRiskNames[static_cast<std::size_t>(p.risk)])) +
+                                                     ", " + when(p, p.risk_since));
+  out.line("people on call may read your words", yes(p.alerts_carry_words));
   if (!p.discreet)
-    for (const auto& [rel, since] : p.closed_gates) line(out, "closed door", rel + " since " + when(p, since));
-  for (const auto& [name, fact] : p.facts) line(out, name.starts_with("keep.") ? name.substr(5) : name, fact.value);
-  if (p.episode) line(out, "open moment", episode_text(p, *p.episode));
-  for (const auto& e : p.episodes) line(out, "moment", episode_text(p, e));
+    for (const auto& [rel, since] : p.closed_gates) out.line("closed door", out.named(rel) + ", " + when(p, since));
+  for (const auto& [kept, fact] : p.facts) {
+    std::string name = kept.starts_with("keep.") ? kept.substr(5) : kept;
+    out.line(name, out.value(name, fact.value));
+  }
+  if (p.episode) out.line("open moment", episode_text(out, p, *p.episode));
+  for (const auto& e : p.episodes) out.line("moment", episode_text(out, p, e));
   for (const auto& e : p.log) {
     std::string fields;
-    for (const auto& [name, value] : e.fields) fields.append(", ").append(name).append(" ").append(value);
-    line(out, e.kind, when(p, e.at) + fields);
+    for (const auto& [name, value] : e.fields)
+      fields.append(", ").append(out.named(name)).append(" ").append(out.value(name, value));
+    out.line(e.kind, when(p, e.at) + fields);
   }
-  for (const auto& [name, c] : p.checkins) line(out, "check-in " + name, clock_of(c.minute));
-  for (const auto& [name, use] : p.actions)
-    line(out, "action " + name, "tried " + std::to_string(use.tried) + ", helped " + std::to_string(use.helped));
-  return out.empty() ? "nothing" : out;
+  for (const auto& [kind, c] : p.checkins) out.line("check-in", out.named(kind) + ", " + clock_of(c.minute));
+  for (const auto& [use, counts] : p.actions) {
+    std::string action = use.substr(use.find('/') + 1);
+    out.line("what was tried", out.value("action", action) + ": " + std::to_string(counts.tried) + ", " +
+                                   out.named("helped") + " " + std::to_string(counts.helped));
+  }
+  return out.take();
 }
 
 Person erased(const Person& p) {

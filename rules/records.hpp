@@ -4,10 +4,12 @@
 #include <string>
 
 #include "rules/person.hpp"
+#include "rules/translation.hpp"
 
 namespace rules {
 
-std::string describe(const Person& person);  // readable, complete, one fact a line
+// Readable, complete, one fact a line; in the person's language where `texts` are given, else as the packs call things.
+std::string describe(const Person& person, const Texts* texts = nullptr);
 // Everything gone but the safety note while risk stands, closed doors, and that nothing unasked may be sent.
 Person erased(const Person& person);
 

@@ -18,9 +18,9 @@
 
 namespace rules {
 
-inline constexpr int kMaxSteps = 32;  // walked without an answer, in one turn
-inline constexpr int kMaxAsked = 2;   // times a question is asked in one run
-inline constexpr int kMaxMisses = 2;  // then the step's default is taken
+inline constexpr int kMaxSteps = 32;      // walked without an answer, in one turn
+inline constexpr int kMaxAsked = 2;       // times a question is asked in one run
+inline constexpr int kMaxMisses = 2;      // then the step's default is taken
 inline constexpr int kMaxKeptWords = 60;  // graphemes of the person's own that a fact may hold
 
 // What the engine itself needs of the packs; the loader refuses packs without.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::hours kRecallRest{24 * 14};  // an experience is not brought back twice within
 constexpr int kUsesToSayBack = 2;
-constexpr std::string_view kShown = "shown";        // when it was last brought back, seconds
+constexpr std::string_view kShown = "shown";  // when it was last brought back, seconds
 
 std::vector<std::string> words_in(std::string_view list) {
   std::vector<std::string> out;

@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 37> kPlainWords{
     "version",         "hour_clock",   "recall_date", "recall_who",    "recall_feared",
     "recall_happened", "months_since", "kit_line",    "checkin_clock", "operator",
     "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",    "entry_happened",
-    "body_words",    "wave"};
+    "body_words",      "wave"};
 
 constexpr std::array<std::string_view, 50> kNames{
     "alarm",        "risk",      "level",       "need",          "subject",         "gate",
@@ -43,8 +43,8 @@ constexpr std::array<std::string_view, 50> kNames{
     "unasked",      "denied",    "past",        "question",      "running",         "fell",
     "nontext",      "risk_kind", "risk_hours",  "sitting",       "language_partly", "recall_fits",
     "checkin_last", "reading.a", "reading.v",   "reading.lean",  "reading.missing", "window",
-    "peak_today",   "kit_spent", "likely_pull", "likely_ask",
-    "own_body", "own_wave",    "own_them", "on_call"};
+    "peak_today",   "kit_spent", "likely_pull", "likely_ask",    "own_body",        "own_wave",
+    "own_them",     "on_call"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
