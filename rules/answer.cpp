@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <set>
 
 namespace rules {
@@ -11,6 +12,8 @@ constexpr std::size_t kShortAnswerWords = 5;  // longer messages are not read as
 constexpr std::size_t kMinLabelLetters = 4;
 constexpr int kStrongest = 10;
 constexpr std::size_t kEnding = 2;  // letters: "s", "ed"
+constexpr std::string_view kDigits = "0123456789";
+constexpr int kNoEnd = std::numeric_limits<int>::max();  // "6 or more"
 
 std::optional<int> number_of(std::string_view word) {
   int n = 0;
@@ -93,6 +96,34 @@ std::optional<std::string> by_number(const Texts& texts, const ShownTaps& shown,
     n = last[0] - 'a' + 1;
   if (!n || *n < 1 || *n > static_cast<int>(taps.size())) return std::nullopt;
   return taps[static_cast<std::size_t>(*n) - 1].value;
+}
+
+// A number of things, where the options are ranges of it: "4", or "like 4 times", is the option "3 to 5".
+std::optional<std::string> by_range(const Texts& texts, const std::vector<Tap>& taps, const Reading& reading) {
+  struct Range {
+    int from, to;
+    const std::string* value;
+  };
+  std::vector<Range> ranges;
+  bool any = false;
+  for (const Tap& tap : taps) {
+    std::vector<int> ends;
+    for (std::size_t at = tap.label.find_first_of(kDigits); at != std::string::npos;
+         at = tap.label.find_first_of(kDigits, at)) {
+      std::size_t end = std::min(tap.label.find_first_not_of(kDigits, at), tap.label.size());
+      ends.push_back(number_of(std::string_view(tap.label).substr(at, end - at)).value_or(0));
+      at = end;
+    }
+    bool both = ends.size() == 2 && ends[0] < ends[1];
+    any = any || both;
+    if (both || ends.size() == 1) ranges.push_back({ends[0], both ? ends[1] : kNoEnd, &tap.value});
+  }
+  if (!any || reading.text.words.size() > kShortAnswerWords) return std::nullopt;
+  for (std::size_t w = 0; w < reading.text.words.size(); ++w)
+    if (auto n = number_word(texts, reading.text.word(w)))
+      for (const Range& r : ranges)
+        if (r.from <= *n && *n <= r.to) return *r.value;
+  return std::nullopt;
 }
 
 // The option whose signal is heard; of two, the one said last ("chest, no, stomach").
@@ -185,6 +216,7 @@ std::optional<Answer> understand(const Pack& pack, const Step& step, const Shown
   }
   if (auto value = by_label(pack, texts, visible, reading)) return Answer{*value};
   if (auto value = by_number(texts, shown, reading)) return Answer{*value};
+  if (auto value = by_range(texts, visible, reading)) return Answer{*value};
   if (auto value = by_signal(step, visible, reading)) return Answer{*value};
   if (!noted.empty()) return Answer{noted};
   if (reading.heard("control.unsure") != nullptr && reading.text.words.size() <= kShortAnswerWords)
