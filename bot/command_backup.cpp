@@ -232,6 +232,7 @@ int back_up(const BackupOptions& options) {
   read_backup(part.path, words, {});
   sync(part.path);
   fs::rename(part.path, options.file);
+  std::ofstream(options.data / kLastBackup) << iso(SystemEnvironment().now()) << "\n";
   std::cout << options.file.string() << ": " << people << " people, " << fs::file_size(options.file)
             << " bytes, read back whole. The passphrase opens it; keep the two apart.\n";
   return 0;

@@ -13,6 +13,8 @@
 
 namespace bot {
 
+inline constexpr const char* kLastBackup = "last-backup";  // in the data folder: written when one was made
+
 struct BackupOptions {
   std::filesystem::path data = "data";
   std::filesystem::path file;

@@ -56,46 +56,6 @@ std::string ask(const adapters::Setting& setting) {
   return line;
 }
 
-// One call, waited for.
-adapters::HttpResult call(const Channel& channel, adapters::HttpCall what) {
-  boost::asio::io_context context(1);
-  HttpClient client(context);
-  adapters::HttpResult out;
-  client.call(std::move(what), channel.own_network(), [&](adapters::HttpResult result) {
-    out = std::move(result);
-    boost::asio::post(context, [&] { client.stop(); });
-  });
-  context.run();
-  return out;
-}
-
-// Empty: the platform knows us. Else what is wrong, in a sentence.
-std::string trouble(const Channel& channel) {
-  const auto* adapter = adapters::find(channel.platform);
-  auto what = adapter->check(channel, SystemEnvironment().now());
-  if (!what) return "";
-  auto result = call(channel, std::move(*what));
-  if (result.status == 0) return "no answer from the platform: is the address right, and is there a way out?";
-  struct Verdict {
-    std::string operator()(const adapters::ChannelBroken& b) const {
-      return "the platform does not accept the token or secret (" + b.code + ")";
-    }
-    std::string operator()(const adapters::Rejected& r) const { return r.sentence + " (" + r.code + ")"; }
-    std::string operator()(const adapters::Retry&) const { return "the platform is busy or has a fault; try again"; }
-    std::string operator()(const adapters::ContactStopped&) const {
-      return "the platform does not let us in (403, 404)";
-    }
-    std::string operator()(const adapters::Delivered&) const { return ""; }
-    std::string operator()(const adapters::Migrated&) const { return ""; }
-    std::string operator()(const adapters::Unknown&) const { return "no answer from the platform"; }
-  };
-  if (result.status >= 200 && result.status < 300 && adapter->token_of(result)) return "";
-  auto verdict = adapter->conclude(result);
-  bool answered = result.status >= 200 && result.status < 300 && std::holds_alternative<adapters::Rejected>(verdict) &&
-                  std::get<adapters::Rejected>(verdict).code == std::to_string(result.status);
-  return answered ? "" : std::visit(Verdict{}, verdict);  // an answer of a shape that only messages have
-}
-
 std::string quoted_value(const std::string& value) { return nlohmann::json(value).dump(); }  // JSON strings are YAML's
 
 std::string block_of(const Channel& channel) {
@@ -170,6 +130,44 @@ std::string window_of(const adapters::Limits& limits) {
 
 }  // namespace
 
+adapters::HttpResult call_once(adapters::HttpCall what, bool allow_private) {
+  boost::asio::io_context context(1);
+  HttpClient client(context);
+  adapters::HttpResult out;
+  client.call(std::move(what), allow_private, [&](adapters::HttpResult result) {
+    out = std::move(result);
+    boost::asio::post(context, [&] { client.stop(); });
+  });
+  context.run();
+  return out;
+}
+
+std::string channel_trouble(const Channel& channel) {
+  const auto* adapter = adapters::find(channel.platform);
+  auto what = adapter->check(channel, SystemEnvironment().now());
+  if (!what) return "";
+  auto result = call_once(std::move(*what), channel.own_network());
+  if (result.status == 0) return "no answer from the platform: is the address right, and is there a way out?";
+  struct Verdict {
+    std::string operator()(const adapters::ChannelBroken& b) const {
+      return "the platform does not accept the token or secret (" + b.code + ")";
+    }
+    std::string operator()(const adapters::Rejected& r) const { return r.sentence + " (" + r.code + ")"; }
+    std::string operator()(const adapters::Retry&) const { return "the platform is busy or has a fault; try again"; }
+    std::string operator()(const adapters::ContactStopped&) const {
+      return "the platform does not let us in (403, 404)";
+    }
+    std::string operator()(const adapters::Delivered&) const { return ""; }
+    std::string operator()(const adapters::Migrated&) const { return ""; }
+    std::string operator()(const adapters::Unknown&) const { return "no answer from the platform"; }
+  };
+  if (result.status >= 200 && result.status < 300 && adapter->token_of(result)) return "";
+  auto verdict = adapter->conclude(result);
+  bool answered = result.status >= 200 && result.status < 300 && std::holds_alternative<adapters::Rejected>(verdict) &&
+                  std::get<adapters::Rejected>(verdict).code == std::to_string(result.status);
+  return answered ? "" : std::visit(Verdict{}, verdict);  // an answer of a shape that only messages have
+}
+
 int channel_add(const ChannelOptions& options) {
   const auto* adapter = adapters::find(options.platform);
   if (adapter == nullptr) {
@@ -207,7 +205,7 @@ int channel_add(const ChannelOptions& options) {
   }
   Channel complete_channel = channel;
   complete(complete_channel, before->data, SystemEnvironment());
-  if (std::string problem = trouble(complete_channel); !problem.empty()) {
+  if (std::string problem = channel_trouble(complete_channel); !problem.empty()) {
     std::cerr << channel.name << ": " << problem << "\nnothing was written\n";
     return 1;
   }
@@ -236,7 +234,7 @@ int channel_check(const ChannelOptions& options) {
   for (auto& channel : config->channels) {
     if (!options.name.empty() && channel.name != options.name) continue;
     complete(channel, config->data, SystemEnvironment());
-    std::string problem = trouble(channel);
+    std::string problem = channel_trouble(channel);
     bool told = adapters::find(channel.platform)->check(channel, SystemEnvironment().now()).has_value();
     std::cout << channel.name << " (" << channel.platform << "): "
               << (!problem.empty() ? problem

@@ -7,12 +7,18 @@
 #include <map>
 #include <string>
 
+#include "adapters/adapter.hpp"
+
 namespace bot {
 
 struct ChannelOptions {
   std::string config = "steady.yaml", platform, name;
   std::map<std::string, std::string> values;  // key -> value: not asked for
 };
+
+// Asks the platform whether it knows us. Empty: it does, or there is nothing to ask; else what is wrong, in a sentence.
+std::string channel_trouble(const adapters::Channel& channel);
+adapters::HttpResult call_once(adapters::HttpCall what, bool allow_private);  // one call, waited for
 
 int channel_add(const ChannelOptions& options);
 int channel_check(const ChannelOptions& options);

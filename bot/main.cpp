@@ -1,5 +1,7 @@
-// steady: argv -> serve | chat | channel | person | keys | backup | restore | audit | report | simulate | rules.
+// steady: argv -> serve | chat | doctor | channel | person | keys | backup | restore | audit | report | simulate |
+// rules | completion | man.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "bot/app.hpp"
@@ -7,16 +9,24 @@
 #include "bot/command_backup.hpp"
 #include "bot/command_channel.hpp"
 #include "bot/command_chat.hpp"
+#include "bot/command_doctor.hpp"
+#include "bot/command_help.hpp"
 #include "bot/command_keys.hpp"
 #include "bot/command_measure.hpp"
 #include "bot/command_person.hpp"
 #include "bot/command_rules.hpp"
 #include "bot/command_simulate.hpp"
 #include "bot/command_train.hpp"
+#include "rules/yaml.hpp"
+
+namespace {
+constexpr int kWrongUse = 2;
+}
 
 int main(int argc, char** argv) {
   CLI::App app{"Steady: a companion for the moment closeness alarms fire"};
   app.require_subcommand(1);
+  app.set_version_flag("--version", STEADY_VERSION);
   std::string rules_option;
   app.add_option("--rules", rules_option, "folder that holds packs/ and directory/");
   int status = 0;
@@ -56,8 +66,8 @@ int main(int argc, char** argv) {
   bot::SimulateOptions imagined;
   auto* simulate =
       app.add_subcommand("simulate", "random but plausible people against the engine; says what is broken");
-  simulate->add_option("--people", imagined.people)->check(CLI::Range(1, 1'000'000));
-  simulate->add_option("--days", imagined.days)->check(CLI::Range(1, 3650));
+  simulate->add_option("--people", imagined.people, "how many")->check(CLI::Range(1, 1'000'000));
+  simulate->add_option("--days", imagined.days, "how long they write")->check(CLI::Range(1, 3650));
   simulate->add_option("--seed", imagined.seed, "the same seed prints the same");
   simulate->callback([&] {
     imagined.rules = bot::rules_folder(rules_option);
@@ -82,6 +92,15 @@ int main(int argc, char** argv) {
   channel_check->add_option("name", channel.name, "one channel only");
   channel_check->callback([&] { status = bot::channel_check(channel); });
   channels->add_subcommand("list", "what came and went")->callback([&] { status = bot::channel_list(channel); });
+
+  bot::DoctorOptions visit;
+  auto* doctor = app.add_subcommand("doctor", "whether everything it needs is there: keys, clock, channels, copies");
+  doctor->add_option("--config", visit.config, "YAML file; steady.yaml without it, if there is one");
+  doctor->add_flag("--json", visit.json, "the findings, for programs");
+  doctor->callback([&] {
+    visit.rules = rules_option;
+    status = bot::doctor(visit);
+  });
 
   bot::PersonOptions person;
   auto* people = app.add_subcommand("person", "what is kept of one person: show, export, trajectory, forget");
@@ -179,8 +198,25 @@ int main(int argc, char** argv) {
           {"held-out", bot::Part::held_out}, {"tuned", bot::Part::tuned}, {"all", bot::Part::all}}));
   measure->callback([&] { status = bot::rules_measure(bot::rules_folder(rules_option), corpora, part); });
 
+  std::string shell;
+  auto* completed = app.add_subcommand("completion", "a script that completes these commands in bash, zsh or fish");
+  completed->add_option("shell", shell)->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completed->callback([&] { status = bot::completion(app, shell); });
+  app.add_subcommand("man", "the manual page")->callback([&] { status = bot::manual(app); });
+
   try {
-    CLI11_PARSE(app, argc, argv);
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help
+    std::vector<std::string> known;
+    for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+    std::string first = argc > 1 ? argv[1] : "-";
+    if (first[0] != '-' && std::find(known.begin(), known.end(), first) == known.end()) {
+      std::cerr << "there is no command '" << first << "'; " << rules::suggest(first, known) << "\n";
+    } else {
+      app.exit(e);
+    }
+    return kWrongUse;
   } catch (const std::exception& e) {  // of a file that a command was given: where and what
     std::cerr << e.what() << "\n";
     return 1;
