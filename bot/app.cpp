@@ -71,6 +71,7 @@ class App {
   int run() {
     load_packs();
     resend();
+    for (const auto& channel : config_.channels) metrics_.channel(channel.name);
     for (const auto& channel : config_.channels)
       if (!channel.hook_url.empty())
         for (auto& call : adapters::find(channel.platform)->start_calls(channel))

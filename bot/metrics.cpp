@@ -39,7 +39,7 @@ struct Metrics::Parts {
   // Family::Add hashes its labels under a lock: the counter of a pair is kept by a cheaper key.
   std::mutex mutex;
   std::map<std::string, Counter*, std::less<>> known;
-  void count(Family<Counter>& family, const char* a, std::string_view x, const char* b, std::string_view y) {
+  void count(Family<Counter>& family, const char* a, std::string_view x, const char* b, std::string_view y, double by = 1) {
     std::string key = std::string(a) + b + std::string(x) + "\n" + std::string(y) +
                       std::to_string(reinterpret_cast<std::uintptr_t>(&family));  // NOLINT: an identity
     std::lock_guard lock(mutex);
@@ -49,12 +49,19 @@ struct Metrics::Parts {
       if (b[0] != '\0') labels.emplace(b, std::string(y));
       it = known.emplace(std::move(key), &family.Add(labels)).first;
     }
-    it->second->Increment();
+    it->second->Increment(by);
   }
 };
 
-Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
+Metrics::Metrics() : parts_(std::make_unique<Parts>()) {
+  for (const char* outcome : {"sent", "failed"}) parts_->count(parts_->alarms, "outcome", outcome, "", "", 0);
+}
 Metrics::~Metrics() = default;
+
+void Metrics::channel(std::string_view name) {
+  for (const char* outcome : {"delivered", "dead"})
+    parts_->count(parts_->deliveries, "channel", name, "outcome", outcome, 0);
+}
 
 void Metrics::update(std::string_view channel, std::string_view outcome) {
   parts_->count(parts_->updates, "channel", channel, "outcome", outcome);

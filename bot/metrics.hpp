@@ -12,6 +12,8 @@ class Metrics {
   Metrics();
   ~Metrics();
 
+  // What rises from nothing is seen to rise only where nothing was said before: the counters of a channel, from 0.
+  void channel(std::string_view name);
   void update(std::string_view channel,
               std::string_view outcome);  // committed, duplicate, unsaved, spooled, failed, refused_401
   void finding(std::string_view level);   // crisis, danger
