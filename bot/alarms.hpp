@@ -1,11 +1,13 @@
 // alarms: people on call are told that somebody may be in danger, until one of them says so (reliability.md 5.7).
 // The turn that finds it keeps the alarm in its own transaction; here it goes out by one route after the other, kLadder
 // minutes after it was raised, then every kAgain, for rules::kAlarmLasts; a route that fails is followed by the next at
-// once. With the store away it goes out by every route, once a minute at most. In it: a case number, the channel's name,
-// the level, a link, and the person's words only where the person allows it (they are kept with the person, sealed). The link shows a button: what previews links acknowledges nothing.
-// Protocol of a webhook: Standard Webhooks 1.0.0, signed with its secret; {"type": "alarm.raised", "timestamp", "data":
-// {"case", "level", "channel", "raised", "step", "acknowledge", and "words" where allowed}}. Errors: logged and counted, never thrown.
-// Threads: its own for the ladder and for mail; page() and unsaved() on any. Tested by tests/e2e/alarms.mjs.
+// once. With the store away it goes out by every route, once a minute at most. In it: a case number, the channel's
+// name, the level, a link, and the person's words only where the person allows it (they are kept with the person,
+// sealed). The link shows a button: what previews links acknowledges nothing. Protocol of a webhook: Standard
+// Webhooks 1.0.0, signed with its secret; {"type": "alarm.raised", "timestamp", "data":
+// {"case", "level", "channel", "raised", "step", "acknowledge", and "words" where allowed}}. Errors: logged and
+// counted, never thrown. Threads: its own for the ladder and for mail; page() and unsaved() on any. Tested by
+// tests/e2e/alarms.mjs.
 #pragma once
 #include <condition_variable>
 #include <map>

@@ -1,8 +1,8 @@
 // command_doctor: `steady doctor`, whether this installation can do its work: configuration, words, data, keys, clock,
 // the public address, every channel, people on call, copies. It changes nothing, and may run beside the service.
 // Standard output: one finding a line, "ok", "warn" or "FAIL", what was seen and what to do; with --json
-// {"findings": [{"name", "state", "seen", "do"}], "state": the gravest}. Exit status: 0 nothing failed, 1 something did.
-// Threads: one. Tested by tests/e2e/doctor.mjs. Source of the clock's state: adjtimex(2), man-pages 6.03.
+// {"findings": [{"name", "state", "seen", "do"}], "state": the gravest}. Exit status: 0 nothing failed, 1 something
+// did. Threads: one. Tested by tests/e2e/doctor.mjs. Source of the clock's state: adjtimex(2), man-pages 6.03.
 #pragma once
 #include <string>
 

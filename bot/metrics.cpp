@@ -39,7 +39,8 @@ struct Metrics::Parts {
   // Family::Add hashes its labels under a lock: the counter of a pair is kept by a cheaper key.
   std::mutex mutex;
   std::map<std::string, Counter*, std::less<>> known;
-  void count(Family<Counter>& family, const char* a, std::string_view x, const char* b, std::string_view y, double by = 1) {
+  void count(Family<Counter>& family, const char* a, std::string_view x, const char* b, std::string_view y,
+             double by = 1) {
     std::string key = std::string(a) + b + std::string(x) + "\n" + std::string(y) +
                       std::to_string(reinterpret_cast<std::uintptr_t>(&family));  // NOLINT: an identity
     std::lock_guard lock(mutex);
