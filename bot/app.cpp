@@ -44,9 +44,11 @@ class App {
                                ? std::make_unique<SystemEnvironment>()
                                : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
         environment_(*environment_owner_),
-        store_((config.data / "steady.db").string()),
+        store_((config.data / "steady.db").string(), kStorePatience),
         spool_(config.data / "spool", own_key(config.data, "spool", environment_)),
-        conversation_(store_, packs_, environment_, config.alarms.operator_name),
+        conversation_(
+            store_, packs_, environment_, config.alarms.operator_name,
+            [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
         client_(*contexts_.back()),
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
         webchat_(store_),

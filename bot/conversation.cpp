@@ -141,6 +141,11 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     return settle_records(*pack, std::move(decision), limits);
   };
   auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
+    const auto* said = std::get_if<rules::Said>(&input->event);
+    rules::Level level =
+        said == nullptr ? rules::Level::none
+                        : std::max(said->reading.level(), said->joined ? said->joined->level() : rules::Level::none);
+    if (result.late) return late(address, std::move(result), level >= rules::Level::concern);
     Taken taken;
     taken.rows = std::move(result.rows);
     taken.why = std::move(result.why);
@@ -148,10 +153,6 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     taken.calls = result.calls;
     if (result.kind == TurnResult::Kind::duplicate) taken.kind = Taken::Kind::duplicate;
     if (result.kind == TurnResult::Kind::failed) {
-      const auto* said = std::get_if<rules::Said>(&input->event);
-      rules::Level level =
-          said == nullptr ? rules::Level::none
-                          : std::max(said->reading.level(), said->joined ? said->joined->level() : rules::Level::none);
       if (level >= rules::Level::concern) taken = without_store(pack.get(), address, *input);
       taken.kind = level >= rules::Level::concern ? Taken::Kind::unsaved : Taken::Kind::failed;
       taken.problem = std::move(result.problem);
@@ -160,6 +161,15 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     done(std::move(taken));
   };
   store_.turn(std::move(address), update.id, now, std::move(decide), std::move(finished));
+}
+
+// Given up, and then it went through: whoever was answered without the store is not answered twice.
+void Conversation::late(const Address& address, TurnResult result, bool answered) {
+  if (answered) {
+    for (const auto& row : result.rows) store_.settle({Settlement::Kind::delivered, row.id, {}, {}});
+  } else if (late_ && !result.rows.empty()) {
+    late_(address.channel, std::move(result.rows));
+  }
 }
 
 void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done) {
@@ -174,7 +184,8 @@ void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, T
     input.event = rules::Elapsed{name};
     return settle_records(*pack, rules::decide(*pack, std::move(person), input, now), limits);
   };
-  auto finished = [done = std::move(done)](TurnResult result) {
+  auto finished = [this, address = timer.address, done = std::move(done)](TurnResult result) {
+    if (result.late) return late(address, std::move(result), false);
     Taken taken;
     taken.kind = result.kind == TurnResult::Kind::done        ? Taken::Kind::committed
                  : result.kind == TurnResult::Kind::duplicate ? Taken::Kind::duplicate

@@ -70,9 +70,15 @@ rules::Taps taps_of(const adapters::Limits& limits);
 
 class Conversation {
  public:
+  // Replies of turns that were given up and then went through after all (store.hpp), and are to be sent.
+  using Late = std::function<void(const std::string& channel, std::vector<OutboxRow> rows)>;
   // operator_name: who is alerted when somebody is in danger; empty = nobody.
-  Conversation(Store& store, Packs& packs, Environment& environment, std::string operator_name = {})
-      : store_(store), packs_(packs), environment_(environment), operator_name_(std::move(operator_name)) {}
+  Conversation(Store& store, Packs& packs, Environment& environment, std::string operator_name = {}, Late late = {})
+      : store_(store),
+        packs_(packs),
+        environment_(environment),
+        operator_name_(std::move(operator_name)),
+        late_(std::move(late)) {}
 
   // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
   // `answered`: a reply to it is out already (spool.hpp), and none is made.
@@ -84,12 +90,14 @@ class Conversation {
  private:
   rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update,
                         const adapters::Limits& limits);
+  void late(const Address& address, TurnResult result, bool answered);
   Taken without_store(const rules::Pack* pack, const Address& address, const rules::Input& input);
 
   Store& store_;
   Packs& packs_;
   Environment& environment_;
   std::string operator_name_;
+  Late late_;
   RecentWords recent_;
 };
 

@@ -2,7 +2,9 @@
 // turn() is the heart: at most once per event id, serial per person; dedupe, load, decide, write state, replies and
 // timers in ONE transaction; `done` is called after the commit and never before. Protocol: open, then any calls from
 // any thread; stop() finishes what was taken. Failure: a turn that could not be committed ends in TurnResult::failed;
-// nothing of it was kept. Tested by tests/bot/store_test.cpp and tests/e2e/.
+// nothing of it was kept. A store may be given a patience: a turn that takes longer ends in failed and away; if it had
+// begun, `done` is called a second time, with `late`, and what became of it. Tested by tests/bot/store_test.cpp and
+// tests/e2e/.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -14,6 +16,10 @@
 #include "rules/engine.hpp"
 
 namespace bot {
+
+// So long a turn may take in the service. Longer than a slow disk needs, since what is answered without the store is
+// answered out of context; shorter than platforms wait for us (Slack and Discord: 3 s).
+inline constexpr std::chrono::milliseconds kStorePatience{1000};
 
 struct Address {
   std::string channel, contact;
@@ -55,6 +61,7 @@ struct TurnResult {
   std::string problem;  // failed: what the store said
   bool calls = false;   // people on call; kept with the turn
   bool away = false;    // failed: the store, not this person's record
+  bool late = false;    // it was said to have failed: this is what became of it
 };
 
 using Decide = std::function<rules::Decision(rules::Person)>;

@@ -1,5 +1,6 @@
 #include "bot/store_sqlite.hpp"
 
+#include <algorithm>
 #include <future>
 #include <stdexcept>
 
@@ -21,9 +22,11 @@ std::uint32_t seed_of(const Address& a) {  // FNV-1a
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::string path) : path_(std::move(path)) {
+SqliteStore::SqliteStore(std::string path, std::chrono::milliseconds patience)
+    : path_(std::move(path)), patience_(patience) {
   open();
   writer_ = std::thread([this] { run(); });
+  if (patience_.count() > 0) watcher_ = std::thread([this] { watch(); });
 }
 
 SqliteStore::~SqliteStore() { stop(); }
@@ -34,7 +37,45 @@ void SqliteStore::stop() {
     stopping_ = true;
   }
   wake_.notify_one();
+  watched_.notify_one();
   if (writer_.joinable()) writer_.join();
+  if (watcher_.joinable()) watcher_.join();
+}
+
+bool SqliteStore::hangs() const {
+  auto since = since_.load();
+  return patience_.count() > 0 && since != std::chrono::steady_clock::time_point{} &&
+         std::chrono::steady_clock::now() - since > patience_;
+}
+
+// What a hanging disk holds up is given back: what waits was not begun, and what the writer has in hand is answered now
+// and by the writer again.
+void SqliteStore::watch() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    watched_.wait_for(lock, patience_ / 4, [this] { return stopping_; });
+    if (!hangs()) continue;
+    std::vector<std::shared_ptr<Waiting>> held = std::exchange(in_hand_, {});
+    std::deque<Job> others;
+    for (Job& job : queue_) {
+      if (job.decide) held.push_back(std::move(job.waiting));
+      else others.push_back(std::move(job));
+    }
+    queue_ = std::move(others);
+    pressing_ = static_cast<std::size_t>(
+        std::count_if(queue_.begin(), queue_.end(), [](const Job& job) { return !job.settlement; }));
+    lock.unlock();
+    for (const auto& waiting : held)
+      if (!waiting->told.exchange(true))
+        waiting->done({TurnResult::Kind::failed, {}, {}, {}, "the disk hangs", false, true, false});
+    lock.lock();
+  }
+}
+
+void SqliteStore::answer(Job& job) {
+  if (!job.waiting) return;
+  job.result.late = job.waiting->told.exchange(true);
+  job.waiting->done(std::move(job.result));
 }
 
 void SqliteStore::open() {
@@ -69,7 +110,11 @@ void SqliteStore::turn(Address address, std::string event_id, rules::Time now, D
   job.event_id = std::move(event_id);
   job.now = now;
   job.decide = std::move(decide);
-  job.done = std::move(done);
+  job.waiting = std::make_shared<Waiting>(std::move(done));
+  if (hangs()) {
+    job.result = {TurnResult::Kind::failed, {}, {}, {}, "the disk hangs", false, true, false};
+    return answer(job);
+  }
   push(std::move(job));
 }
 
@@ -93,10 +138,18 @@ void SqliteStore::run() {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }
+      if (patience_.count() > 0)
+        for (const Job& job : batch)
+          if (job.decide) in_hand_.push_back(job.waiting);
     }
+    since_ = std::chrono::steady_clock::now();
     work(batch);
-    for (Job& job : batch)
-      if (job.done) job.done(std::move(job.result));
+    since_ = std::chrono::steady_clock::time_point{};
+    if (patience_.count() > 0) {
+      std::lock_guard lock(mutex_);
+      in_hand_.clear();
+    }
+    for (Job& job : batch) answer(job);
   }
 }
 
@@ -131,7 +184,7 @@ void SqliteStore::work(std::vector<Job>& batch) {
     healthy_ = false;
     for (Job& job : batch) {
       if (job.call) job.call();
-      if (job.done) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what(), false, true};
+      if (job.waiting) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what(), false, true, false};
       if (job.settlement || job.note) {  // later, then
         std::lock_guard lock(mutex_);
         pressing_ += stopping_ || job.settlement ? 0U : 1U;
@@ -238,7 +291,7 @@ void SqliteStore::apply(const Settlement& s) {
 }
 
 std::vector<TimerRow> SqliteStore::due(rules::Time now, std::size_t limit) {
-  return ask<std::vector<TimerRow>>([&, this] {
+  return ask<std::vector<TimerRow>>([=, this] {
     std::vector<TimerRow> out;
     db_->timer_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit));
     while (db_->timer_due->step())
@@ -251,7 +304,7 @@ std::vector<TimerRow> SqliteStore::due(rules::Time now, std::size_t limit) {
 }
 
 std::optional<rules::Time> SqliteStore::next_timer(const Address& address) {
-  return ask<std::optional<rules::Time>>([&, this]() -> std::optional<rules::Time> {
+  return ask<std::optional<rules::Time>>([=, this]() -> std::optional<rules::Time> {
     std::optional<rules::Time> out;
     if (db_->timer_next->bind(address.channel).bind(address.contact).step() && db_->timer_next->number(1) > 0)
       out = time_of(db_->timer_next->number(0));
@@ -261,7 +314,7 @@ std::optional<rules::Time> SqliteStore::next_timer(const Address& address) {
 }
 
 std::vector<OutboxRow> SqliteStore::outbox(std::int64_t after_id, std::size_t limit) {
-  return ask<std::vector<OutboxRow>>([&, this] {
+  return ask<std::vector<OutboxRow>>([=, this] {
     std::vector<OutboxRow> out;
     db_->out_all->bind(after_id).bind(static_cast<std::int64_t>(limit));
     while (db_->out_all->step())
@@ -271,7 +324,7 @@ std::vector<OutboxRow> SqliteStore::outbox(std::int64_t after_id, std::size_t li
 }
 
 std::vector<OutboxRow> SqliteStore::outbox_of(const Address& address, std::size_t limit) {
-  return ask<std::vector<OutboxRow>>([&, this] {
+  return ask<std::vector<OutboxRow>>([=, this] {
     std::vector<OutboxRow> out;
     db_->out_person->bind(address.channel).bind(address.contact).bind(static_cast<std::int64_t>(limit));
     while (db_->out_person->step())
@@ -281,7 +334,7 @@ std::vector<OutboxRow> SqliteStore::outbox_of(const Address& address, std::size_
 }
 
 std::optional<rules::Person> SqliteStore::person(const Address& address) {
-  return ask<std::optional<rules::Person>>([&, this]() -> std::optional<rules::Person> {
+  return ask<std::optional<rules::Person>>([=, this]() -> std::optional<rules::Person> {
     auto known = read(address);
     return known ? std::optional(std::move(known->person)) : std::nullopt;
   });
@@ -300,7 +353,7 @@ AlarmRow SqliteStore::alarm_of(const SqliteStatement& s) {
 }
 
 std::vector<AlarmRow> SqliteStore::alarms_due(rules::Time now, std::size_t limit) {
-  return ask<std::vector<AlarmRow>>([&, this] {
+  return ask<std::vector<AlarmRow>>([=, this] {
     std::vector<AlarmRow> out;
     db_->alarm_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit));
     while (db_->alarm_due->step()) out.push_back(alarm_of(*db_->alarm_due));
@@ -318,7 +371,7 @@ void SqliteStore::alarm_next(std::int64_t id, int step, rules::Time next) {
 }
 
 std::optional<AlarmRow> SqliteStore::alarm(const std::string& token) {
-  return ask<std::optional<AlarmRow>>([&, this]() -> std::optional<AlarmRow> {
+  return ask<std::optional<AlarmRow>>([=, this]() -> std::optional<AlarmRow> {
     if (!db_->alarm_find->bind(token).step()) return std::nullopt;
     AlarmRow out = alarm_of(*db_->alarm_find);
     db_->alarm_find->reset();
@@ -327,7 +380,7 @@ std::optional<AlarmRow> SqliteStore::alarm(const std::string& token) {
 }
 
 std::vector<std::string> SqliteStore::contacts(const std::string& channel) {
-  return ask<std::vector<std::string>>([&, this] {
+  return ask<std::vector<std::string>>([=, this] {
     std::vector<std::string> out;
     db_->contacts->bind(channel);
     while (db_->contacts->step()) out.push_back(db_->contacts->text(0));
@@ -336,7 +389,7 @@ std::vector<std::string> SqliteStore::contacts(const std::string& channel) {
 }
 
 void SqliteStore::move(const Address& from, const std::string& to_contact) {
-  ask<bool>([&, this] {
+  ask<bool>([=, this] {
     db_->move->bind(to_contact).bind(from.channel).bind(from.contact).run();
     cache_.erase(from.channel + "\n" + from.contact);
     return true;

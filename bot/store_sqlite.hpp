@@ -26,7 +26,8 @@ inline constexpr std::chrono::hours kKeepEvents{24 * 7};
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(std::string path);
+  // patience: after it a disk that hangs counts as a store that is away; zero: it is waited for.
+  explicit SqliteStore(std::string path, std::chrono::milliseconds patience = std::chrono::milliseconds(0));
   ~SqliteStore() override;
 
   void turn(Address address, std::string event_id, rules::Time now, Decide decide, Done done) override;
@@ -45,16 +46,22 @@ class SqliteStore final : public Store {
   AuditHead audit_head() override;
   std::vector<std::string> contacts(const std::string& channel) override;
   void move(const Address& from, const std::string& to_contact) override;
-  [[nodiscard]] bool healthy() const override { return healthy_; }
+  [[nodiscard]] bool healthy() const override { return healthy_ && !hangs(); }
   void stop() override;
 
  private:
+  // To whom a turn is answered: once by whoever comes first, and where that was not the writer, by it again.
+  struct Waiting {
+    explicit Waiting(Done d) : done(std::move(d)) {}
+    Done done;
+    std::atomic<bool> told{false};
+  };
   struct Job {
     Address address;
     std::string event_id;
     rules::Time now{};
     Decide decide;
-    Done done;
+    std::shared_ptr<Waiting> waiting;
     std::optional<Settlement> settlement;
     std::function<void()> call;  // a read, on the writer's connection
     std::optional<AuditEntry> note;
@@ -69,6 +76,9 @@ class SqliteStore final : public Store {
 
   void push(Job job);
   void run();
+  void watch();
+  [[nodiscard]] bool hangs() const;
+  static void answer(Job& job);
   void work(std::vector<Job>& batch);
   void take(Job& job);
   void write(Job& job, Known& known, rules::Decision decision);
@@ -90,31 +100,36 @@ class SqliteStore final : public Store {
   std::unique_ptr<SqliteDatabase> db_;
   std::unordered_map<std::string, Known> cache_;
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, watched_;
   std::deque<Job> queue_;
   std::size_t pressing_ = 0;  // of them: all but settlements
   bool stopping_ = false;
   std::atomic<bool> healthy_{false};
+  std::chrono::milliseconds patience_;
+  std::atomic<std::chrono::steady_clock::time_point> since_{};  // when the writer took what it has in hand; or none
+  std::vector<std::shared_ptr<Waiting>> in_hand_;               // turns among it
   std::chrono::steady_clock::time_point last_open_{};
   rules::Time last_sweep_{};
-  std::thread writer_;
+  std::thread writer_, watcher_;
 };
 
-// Reads run on the writer's connection, between two commits: no second connection is needed.
+// Reads run on the writer's connection, between two commits: no second connection is needed. `read` may outlive the
+// caller's patience: it holds what it needs.
 template <class T>
 T SqliteStore::ask(std::function<T()> read) {
-  std::promise<T> promise;
-  auto answer = promise.get_future();
+  auto promise = std::make_shared<std::promise<T>>();
+  auto answer = promise->get_future();
   Job job;
-  job.call = [&, tried = false]() mutable {
+  job.call = [this, promise, read = std::move(read), tried = false]() mutable {
     if (std::exchange(tried, true)) return;  // called again when the batch failed: the answer was given
     try {
-      promise.set_value(db_ ? read() : T{});
+      promise->set_value(db_ ? read() : T{});
     } catch (const std::exception&) {
-      promise.set_value(T{});
+      promise->set_value(T{});
     }
   };
   push(std::move(job));
+  if (patience_.count() > 0 && answer.wait_for(patience_) != std::future_status::ready) return T{};
   return answer.get();
 }
 

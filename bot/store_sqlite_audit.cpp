@@ -31,7 +31,7 @@ void SqliteStore::note(rules::Time at, std::string what, std::int64_t person, st
 }
 
 std::vector<AuditEntry> SqliteStore::audit(std::int64_t after, std::size_t limit) {
-  return ask<std::vector<AuditEntry>>([&, this] {
+  return ask<std::vector<AuditEntry>>([=, this] {
     std::vector<AuditEntry> out;
     SqliteStatement& s = *db_->audit_read;
     s.bind(after).bind(static_cast<std::int64_t>(limit));
@@ -56,10 +56,11 @@ bool SqliteStore::acknowledge(const std::string& token, rules::Time now) {
   Job job;
   job.now = now;
   job.acknowledged = token;
-  std::promise<TurnResult> promise;
-  auto result = promise.get_future();
-  job.done = [&](TurnResult r) { promise.set_value(std::move(r)); };
+  auto promise = std::make_shared<std::promise<TurnResult>>();
+  auto result = promise->get_future();
+  job.waiting = std::make_shared<Waiting>([promise](TurnResult r) { promise->set_value(std::move(r)); });
   push(std::move(job));
+  if (patience_.count() > 0 && result.wait_for(patience_) != std::future_status::ready) return false;
   return result.get().kind == TurnResult::Kind::done;
 }
 

@@ -276,5 +276,63 @@ TEST_F(StoreTest, ALockedDatabaseFailsTheTurnAndNothingElse) {
   EXPECT_EQ(again.rows[0].message.text, "2") << "the failed turn left a trace";
 }
 
+// Somebody else holds the file while a turn wants to be written.
+class Held {
+ public:
+  explicit Held(const std::string& path) {
+    sqlite3_open(path.c_str(), &db_);
+    sqlite3_exec(db_, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr);
+  }
+  ~Held() {
+    release();
+    sqlite3_close(db_);
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  void release() { sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr); }
+
+ private:
+  sqlite3* db_ = nullptr;
+};
+
+TEST_F(StoreTest, ADiskThatHangsIsAStoreThatIsAwayAndWhatWasBegunIsToldTwice) {
+  constexpr std::chrono::milliseconds kPatience{100};
+  SqliteStore store(path(), kPatience);
+  turn(store, kAna, "1", count);
+  Held held(path());
+  std::mutex mutex;
+  std::vector<TurnResult> begun, waited;
+  auto into = [&](std::vector<TurnResult>& list) {
+    return [&](TurnResult r) {
+      std::lock_guard lock(mutex);
+      list.push_back(std::move(r));
+    };
+  };
+  auto size_of = [&](const std::vector<TurnResult>& list) {
+    std::lock_guard lock(mutex);
+    return list.size();
+  };
+  auto until = [&](const std::vector<TurnResult>& list, std::size_t n) {
+    for (int i = 0; i < 300 && size_of(list) < n; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return size_of(list) >= n;
+  };
+  store.turn(kAna, "2", kNow, count, into(begun));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the writer has it in hand, and the file is held
+  store.turn(kAna, "3", kNow, count, into(waited));
+  ASSERT_TRUE(until(begun, 1) && until(waited, 1));
+  EXPECT_TRUE(begun[0].kind == TurnResult::Kind::failed && begun[0].away && !begun[0].late);
+  EXPECT_TRUE(waited[0].kind == TurnResult::Kind::failed && waited[0].away);
+  EXPECT_FALSE(store.healthy());
+  EXPECT_EQ(turn(store, kAna, "4", count).kind, TurnResult::Kind::failed) << "said at once";
+  EXPECT_FALSE(store.person(kAna)) << "a read does not wait for ever either";
+  held.release();
+  ASSERT_TRUE(until(begun, 2));
+  EXPECT_TRUE(begun[1].late && begun[1].kind == TurnResult::Kind::done && begun[1].rows.size() == 1);
+  for (int i = 0; i < 100 && !store.healthy(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(turn(store, kAna, "2", count).kind, TurnResult::Kind::duplicate) << "it had gone through";
+  EXPECT_EQ(turn(store, kAna, "3", count).rows.at(0).message.text, "3") << "and what only waited had left no trace";
+  EXPECT_EQ(size_of(waited), 1U);
+}
+
 }  // namespace
 }  // namespace bot
