@@ -23,8 +23,9 @@
 #include "bot/router.hpp"
 #include "bot/sender.hpp"
 #include "bot/spool.hpp"
-#include "bot/store_sqlite.hpp"
+#include "bot/store_open.hpp"
 #include "bot/timers.hpp"
+#include "bot/vault.hpp"
 
 namespace bot {
 namespace {
@@ -44,7 +45,8 @@ class App {
                                ? std::make_unique<SystemEnvironment>()
                                : std::unique_ptr<Environment>(std::make_unique<ShiftedEnvironment>(config.clock_file))),
         environment_(*environment_owner_),
-        store_((config.data / "steady.db").string(), kStorePatience),
+        store_owner_(open_store(config.store, config.data, environment_, kStorePatience)),
+        store_(*store_owner_),
         spool_(config.data / "spool", own_key(config.data, "spool", environment_)),
         conversation_(
             store_, packs_, environment_, config.alarms.operator_name,
@@ -73,6 +75,7 @@ class App {
   int run() {
     load_packs();
     resend();
+    listen_to_others();
     for (const auto& channel : config_.channels) metrics_.channel(channel.name);
     for (const auto& channel : config_.channels)
       if (!channel.hook_url.empty())
@@ -241,14 +244,17 @@ class App {
       wait_reload(signals);
     });
   }
-  void resend() {  // what was committed and not delivered before the last stop
-    for (std::int64_t after = 0;;) {
-      auto rows = store_.outbox(after, kOutboxPage);
-      if (rows.empty()) return;
-      after = rows.back().id;
+  void resend() {  // what was committed and not delivered: before the last stop, or by another node
+    for (auto rows = store_.claim(kOutboxPage); !rows.empty(); rows = store_.claim(kOutboxPage)) {
       std::erase_if(rows, [this](const auto& row) { return row.channel == web_channel(); });
       sender_.add(std::move(rows));
     }
+  }
+  void listen_to_others() {
+    store_.hear([this](std::int64_t person) {
+      resend();
+      webchat_.look(web_channel(), person);
+    });
   }
   void watch() {
     metrics_.gauge_connections(server_.connections());
@@ -298,7 +304,8 @@ class App {
   Metrics metrics_;
   Packs packs_;
   Canary canary_;
-  SqliteStore store_;
+  std::unique_ptr<Store> store_owner_;
+  Store& store_;
   Spool spool_;
   Conversation conversation_;
   HttpClient client_;
@@ -326,9 +333,17 @@ int serve(const Config& config) {
   std::error_code ec;
   std::filesystem::create_directories(config.data, ec);
   Config complete_config = config;
-  for (auto& channel : complete_config.channels) complete(channel, config.data, SystemEnvironment());
-  App app(complete_config);
-  return app.run();
+  try {
+    std::optional<Vault> shared;
+    if (!config.store.empty()) shared.emplace(master_key(config.data, SystemEnvironment()));
+    for (auto& channel : complete_config.channels)
+      complete(channel, config.data, SystemEnvironment(), shared ? &*shared : nullptr);
+    App app(complete_config);
+    return app.run();
+  } catch (const std::runtime_error& e) {  // keys that cannot be read
+    std::cerr << e.what() << "\n";
+    return 1;
+  }
 }
 
 }  // namespace bot

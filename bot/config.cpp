@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "adapters/registry.hpp"
+#include "bot/store_open.hpp"
 #include "rules/yaml.hpp"
 
 namespace bot {
@@ -157,6 +158,12 @@ rules::Result<Config> parse_config(const std::string& text, const std::string& f
       config.listen_port = static_cast<unsigned short>(port);
     }
     config.data = form.text("data", "data");
+    if (const YamlNode* store = form.any("store")) {
+      config.store = from_environment(*store, problems);
+      if (!config.store.starts_with(kPostgresUrl))
+        form.wrong(*store, "store is no address of PostgreSQL",
+                   "postgres://steady@localhost/steady, or nothing: SQLite");
+    }
     config.rules = form.text("rules");
     config.public_url = form.text("public_url");
     if (!config.public_url.empty() && !config.public_url.starts_with("https://") &&

@@ -36,6 +36,7 @@ struct Config {
   std::string listen_address = "127.0.0.1";
   unsigned short listen_port = 8080;
   std::filesystem::path data = "data", rules;
+  std::string store;       // postgres://..., on which any number of nodes run; empty = SQLite in data
   std::string public_url;  // https address under which platforms reach us; empty = nothing is registered
   unsigned threads = 0;    // 0 = one a core
   LogLevel log_level = LogLevel::info;

@@ -166,7 +166,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
 // Given up, and then it went through: whoever was answered without the store is not answered twice.
 void Conversation::late(const Address& address, TurnResult result, bool answered) {
   if (answered) {
-    for (const auto& row : result.rows) store_.settle({Settlement::Kind::delivered, row.id, {}, {}});
+    for (const auto& row : result.rows) store_.settle({Settlement::Kind::delivered, row.id, {}, {}, row.person, false});
   } else if (late_ && !result.rows.empty()) {
     late_(address.channel, std::move(result.rows));
   }

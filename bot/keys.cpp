@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "adapters/registry.hpp"
+#include "bot/vault.hpp"
 
 namespace bot {
 
@@ -27,11 +28,13 @@ adapters::Secret own_key(const std::filesystem::path& data, const std::string& n
   return written && !ec ? adapters::Secret(key) : adapters::Secret();
 }
 
-void complete(adapters::Channel& channel, const std::filesystem::path& data, const Environment& environment) {
+void complete(adapters::Channel& channel, const std::filesystem::path& data, const Environment& environment,
+              const Vault* shared) {
   for (const adapters::Setting& s : adapters::find(channel.platform)->settings()) {
     std::string key(s.key);
     if (s.source == adapters::Source::made && channel.secret(key).empty())
-      channel.secrets[key] = own_key(data, channel.name + "." + key, environment);
+      channel.secrets[key] = shared == nullptr ? own_key(data, channel.name + "." + key, environment)
+                                               : adapters::Secret(shared->derived(channel.name + "." + key));
   }
 }
 

@@ -127,7 +127,14 @@ bool Sender::start(Line& line, const std::string& contact) {
   if (found == line.lanes.end() || found->second.busy || found->second.rows.empty()) return true;
   Lane& lane = found->second;
   auto now = Clock::now();
+  std::int64_t generation = store_.generation();
   OutboxRow& row = lane.rows.front();
+  if (row.id != 0 && row.generation != generation) {  // of a lease that ran out: another node may have it
+    if (generation == 0) return false;
+    lane.rows.erase(lane.rows.begin());
+    --waiting_;
+    return lane.rows.empty();
+  }
   if (now < lane.not_before || stopping_) return false;
   if (dropped(line, row)) {
     lane.rows.erase(lane.rows.begin());
@@ -226,7 +233,8 @@ void Sender::settle(Settlement::Kind kind, const OutboxRow& row, std::string cod
     log(LogLevel::warning, "dead_letter",
         {{"channel", std::string_view(row.channel)}, {"code", std::string_view(code)}});
   if (row.id == 0) return;  // was never in the store
-  store_.settle({kind, row.id, kind == Settlement::Kind::dead ? environment_.now() : row.due, std::move(code)});
+  store_.settle({kind, row.id, kind == Settlement::Kind::dead ? environment_.now() : row.due, std::move(code),
+                 row.person, false});
 }
 
 void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call) {

@@ -33,6 +33,7 @@ struct OutboxRow {
   adapters::Outgoing message;
   rules::Time created{}, due{};
   int attempts = 0;
+  std::int64_t generation = 1;  // of the process that was given it; Store::generation()
 };
 
 struct TimerRow {
@@ -71,7 +72,9 @@ struct Settlement {
   enum class Kind : std::uint8_t { delivered, retry, dead } kind = Kind::delivered;
   std::int64_t id = 0;
   rules::Time due{};
-  std::string code;  // dead: why
+  std::string code;         // dead: why
+  std::int64_t person = 0;  // of the row
+  bool anywhere = false;    // whichever node has it to send: the page shows what it was given by any
 };
 
 class Store {
@@ -84,6 +87,17 @@ class Store {
   virtual std::optional<rules::Time> next_timer(const Address& address) = 0;  // for the simulated clock
   virtual std::vector<OutboxRow> outbox(std::int64_t after_id, std::size_t limit) = 0;
   virtual std::vector<OutboxRow> outbox_of(const Address& address, std::size_t limit) = 0;
+  // Replies that are from now on this process's to send and that no turn() gave it: of the time before its start, and
+  // of other nodes. All of them are void when generation() changes.
+  virtual std::vector<OutboxRow> claim(std::size_t limit) = 0;
+  [[nodiscard]] virtual std::int64_t generation() const { return 1; }  // 0: nothing is this process's to send now
+  // Called on a thread of the store's when there may be something for claim(), and with a person's number when a page
+  // of theirs may have something; kEverybody: look at all, since a hint may have been lost. Never, where one process is
+  // all.
+  using News = std::function<void(std::int64_t person)>;
+  static constexpr std::int64_t kEverybody = 0;
+  virtual void hear(News /*news*/) {}
+  [[nodiscard]] virtual std::int64_t number_of(const Address& /*address*/) const { return kEverybody; }
   virtual std::optional<rules::Person> person(const Address& address) = 0;
   virtual std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) = 0;
   virtual void alarm_next(std::int64_t id, int step, rules::Time next) = 0;  // Time{}: no more; returns at once

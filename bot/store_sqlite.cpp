@@ -7,21 +7,9 @@
 #include "bot/environment.hpp"
 #include "bot/outgoing.hpp"
 #include "bot/sqlite.hpp"
+#include "bot/store_parts.hpp"
 
 namespace bot {
-namespace {
-
-std::int64_t seconds(rules::Time t) { return t.time_since_epoch().count(); }
-rules::Time time_of(std::int64_t s) { return rules::Time(std::chrono::seconds(s)); }
-
-std::uint32_t seed_of(const Address& a) {  // FNV-1a
-  std::uint32_t h = 2166136261U;
-  for (char c : a.channel + "/" + a.contact) h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
-  return h;
-}
-
-}  // namespace
-
 SqliteStore::SqliteStore(std::string path, std::chrono::milliseconds patience)
     : path_(std::move(path)), patience_(patience) {
   open();
@@ -262,8 +250,8 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
         .bind(seconds(job.now))
         .bind(seconds(job.now))
         .run();
-    OutboxRow row{id, known.id, job.address.channel, std::move(message), job.now, job.now, 0};
-    row.message.key = "steady-" + std::to_string(row.id);
+    OutboxRow row{id, known.id, job.address.channel, std::move(message), job.now, job.now, 0, 1};
+    row.message.key = key_of_row(row.id);
     job.result.rows.push_back(std::move(row));
   }
   job.result.why = std::move(decision.why);
@@ -321,6 +309,13 @@ std::vector<OutboxRow> SqliteStore::outbox(std::int64_t after_id, std::size_t li
       if (auto row = row_of(*db_->out_all)) out.push_back(std::move(*row));
     return out;
   });
+}
+
+std::vector<OutboxRow> SqliteStore::claim(std::size_t limit) {
+  if (claimed_ < 0) return {};
+  auto rows = outbox(claimed_, limit);
+  claimed_ = rows.empty() ? -1 : rows.back().id;
+  return rows;
 }
 
 std::vector<OutboxRow> SqliteStore::outbox_of(const Address& address, std::size_t limit) {

@@ -36,6 +36,7 @@ class SqliteStore final : public Store {
   std::optional<rules::Time> next_timer(const Address& address) override;
   std::vector<OutboxRow> outbox(std::int64_t after_id, std::size_t limit) override;
   std::vector<OutboxRow> outbox_of(const Address& address, std::size_t limit) override;
+  std::vector<OutboxRow> claim(std::size_t limit) override;
   std::optional<rules::Person> person(const Address& address) override;
   std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) override;
   void alarm_next(std::int64_t id, int step, rules::Time next) override;
@@ -110,6 +111,7 @@ class SqliteStore final : public Store {
   std::vector<std::shared_ptr<Waiting>> in_hand_;               // turns among it
   std::chrono::steady_clock::time_point last_open_{};
   rules::Time last_sweep_{};
+  std::int64_t claimed_ = 0;  // up to this row; all later ones are given by turn()
   std::thread writer_, watcher_;
 };
 

@@ -6,6 +6,7 @@
 #include "bot/keys.hpp"
 #include "bot/outgoing.hpp"
 #include "bot/sqlite.hpp"
+#include "bot/store_parts.hpp"
 #include "bot/store_sqlite.hpp"
 
 namespace bot {
@@ -74,8 +75,9 @@ std::optional<OutboxRow> SqliteStore::row_of(const SqliteStatement& s) const {
                 parse_outgoing(body, s.text(3)),
                 rules::Time(std::chrono::seconds(s.number(5))),
                 rules::Time(std::chrono::seconds(s.number(6))),
-                static_cast<int>(s.number(7))};
-  row.message.key = "steady-" + std::to_string(row.id);
+                static_cast<int>(s.number(7)),
+                1};
+  row.message.key = key_of_row(row.id);
   return row;
 }
 

@@ -45,6 +45,15 @@ Vault::Vault(const adapters::Secret& master) {
   crypto_generichash(bytes(master_), kKey, bytes(own), own.size(), bytes(kPurpose), kPurpose.size());
 }
 
+std::string Vault::derived(std::string_view purpose) const {
+  std::string raw(kKey, '\0'), out(2 * kKey + 1, '\0');
+  std::string label = "steady " + std::string(purpose) + " 1";
+  crypto_generichash(bytes(raw), kKey, bytes(label), label.size(), bytes(master_), master_.size());
+  sodium_bin2hex(out.data(), out.size(), bytes(raw), raw.size());
+  out.pop_back();
+  return out;
+}
+
 DataKey Vault::new_key(std::string_view identity) const {
   DataKey key;
   key.bytes.resize(kKey);

@@ -38,6 +38,8 @@ class Vault {
   Vault() = default;
   explicit Vault(const adapters::Secret& master);
   [[nodiscard]] bool ready() const { return !master_.empty(); }
+  // A key of its own for another purpose, from the master key: 64 hexadecimal digits.
+  [[nodiscard]] std::string derived(std::string_view purpose) const;
   // `identity`: of whom, e.g. "person/17".
   [[nodiscard]] DataKey new_key(std::string_view identity) const;
   [[nodiscard]] std::string rewrap(const DataKey& key, std::string_view identity) const;

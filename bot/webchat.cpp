@@ -24,35 +24,54 @@ std::shared_ptr<EventStream> WebChat::listen(const Address& address) {
   {
     std::lock_guard lock(mutex_);
     auto& list = streams_[address.contact];
-    std::erase_if(list, [](const auto& s) { return s.expired() || s.lock()->closed(); });
-    list.push_back(stream);
+    std::erase_if(list, [](const auto& l) { return l.stream.expired() || l.stream.lock()->closed(); });
+    list.push_back({stream, {}});
   }
-  for (const auto& row : store_.outbox_of(address, kMaxWaitingForPage)) stream->push(event_of(row));
+  auto waiting = store_.outbox_of(address, kMaxWaitingForPage);
+  std::lock_guard lock(mutex_);
+  for (const auto& row : waiting) push(row);
   return stream;
+}
+
+void WebChat::push(const OutboxRow& row) {
+  auto it = streams_.find(row.message.contact);
+  if (it == streams_.end()) return;
+  std::erase_if(it->second, [](const auto& l) { return l.stream.expired() || l.stream.lock()->closed(); });
+  for (Listener& l : it->second)
+    if (auto stream = l.stream.lock(); stream && (row.id == 0 || l.given.insert(row.id).second))
+      stream->push(event_of(row));
+  if (it->second.empty()) streams_.erase(it);
 }
 
 void WebChat::deliver(const std::vector<OutboxRow>& rows) {
   std::lock_guard lock(mutex_);
-  for (const auto& row : rows) {
-    auto it = streams_.find(row.message.contact);
-    if (it == streams_.end()) continue;
-    std::erase_if(it->second, [](const auto& s) { return s.expired() || s.lock()->closed(); });
-    for (const auto& weak : it->second)
-      if (auto stream = weak.lock()) stream->push(event_of(row));
-    if (it->second.empty()) streams_.erase(it);
+  for (const auto& row : rows) push(row);
+}
+
+void WebChat::look(const std::string& channel, std::int64_t person) {
+  std::vector<Address> open;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [contact, list] : streams_) open.push_back({channel, contact});
   }
+  for (const Address& address : open)
+    if (person == Store::kEverybody || person == store_.number_of(address))
+      deliver(store_.outbox_of(address, kMaxWaitingForPage));
 }
 
 void WebChat::shown(const Address& address, std::int64_t up_to) {
   for (const auto& row : store_.outbox_of(address, kMaxWaitingForPage))
-    if (row.id <= up_to) store_.settle({Settlement::Kind::delivered, row.id, {}, {}});
+    if (row.id <= up_to) store_.settle({Settlement::Kind::delivered, row.id, {}, {}, row.person, true});
+  std::lock_guard lock(mutex_);
+  if (auto it = streams_.find(address.contact); it != streams_.end())
+    for (Listener& l : it->second) l.given.erase(l.given.begin(), l.given.upper_bound(up_to));
 }
 
 void WebChat::stop() {
   std::lock_guard lock(mutex_);
   for (auto& [contact, list] : streams_)
-    for (const auto& weak : list)
-      if (auto stream = weak.lock()) stream->close();
+    for (const auto& l : list)
+      if (auto stream = l.stream.lock()) stream->close();
 }
 
 }  // namespace bot

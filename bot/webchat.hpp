@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,18 @@ class WebChat {
   explicit WebChat(Store& store) : store_(store) {}
   std::shared_ptr<EventStream> listen(const Address& address);
   void deliver(const std::vector<OutboxRow>& rows);
+  // Of another node: pages of that person, or of everybody (Store::kEverybody), get what they have not been given.
+  void look(const std::string& channel, std::int64_t person);
   void shown(const Address& address, std::int64_t up_to);
   void stop();
 
  private:
-  using Streams = std::vector<std::weak_ptr<EventStream>>;
+  struct Listener {
+    std::weak_ptr<EventStream> stream;
+    std::set<std::int64_t> given;  // rows that it has and has not shown
+  };
+  using Streams = std::vector<Listener>;
+  void push(const OutboxRow& row);  // with mutex_ held
   Store& store_;
   std::mutex mutex_;
   std::map<std::string, Streams> streams_;  // by contact

@@ -18,6 +18,7 @@ class BrokenStore final : public Store {
   std::vector<TimerRow> due(rules::Time, std::size_t) override { return {}; }
   std::optional<rules::Time> next_timer(const Address&) override { return {}; }
   std::vector<OutboxRow> outbox(std::int64_t, std::size_t) override { return {}; }
+  std::vector<OutboxRow> claim(std::size_t) override { return {}; }
   std::vector<OutboxRow> outbox_of(const Address&, std::size_t) override { return {}; }
   std::optional<rules::Person> person(const Address&) override { return {}; }
   std::vector<AlarmRow> alarms_due(rules::Time, std::size_t) override { return {}; }

@@ -1,4 +1,5 @@
-// Tests of bot/store_sqlite: at most once, in order, atomic, durable over a restart, honest about failure.
+// Tests of the stores: at most once, in order, atomic, durable over a restart, honest about failure. What every store
+// must do runs on SQLite and, where STEADY_TEST_POSTGRES names a server (tests/with_postgres), on PostgreSQL.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
@@ -8,6 +9,8 @@
 #include <set>
 #include <thread>
 
+#include "bot/store_open.hpp"
+#include "bot/store_postgres.hpp"
 #include "bot/store_sqlite.hpp"
 
 namespace bot {
@@ -28,7 +31,7 @@ std::string key_of(const std::string& path) {
 const rules::Time kNow{std::chrono::seconds(1'778'000'000)};
 const Address kAna{"telegram", "5"};
 
-class StoreTest : public testing::Test {
+class StoreFolder : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() / ("steady-store-" + std::to_string(::getpid()) + "-" +
@@ -57,11 +60,42 @@ class StoreTest : public testing::Test {
     d.replies.push_back(std::move(reply));
     return d;
   }
+  static void settle(Store& store, Settlement::Kind kind, const OutboxRow& row, rules::Time due = kNow) {
+    store.settle({kind, row.id, due, {}, row.person, false});
+  }
   std::filesystem::path folder_;
 };
 
-TEST_F(StoreTest, APictureWaitsInTheOutboxAsItWasDrawn) {
-  SqliteStore store(path());
+using SqliteStoreTest = StoreFolder;
+
+// On PostgreSQL each test has a schema of its own.
+class EveryStore : public StoreFolder, public testing::WithParamInterface<const char*> {
+ protected:
+  void SetUp() override {
+    StoreFolder::SetUp();
+    if (!postgres()) return;
+    const char* server = std::getenv("STEADY_TEST_POSTGRES");
+    if (server == nullptr) GTEST_SKIP() << "STEADY_TEST_POSTGRES names no server: tests/with_postgres does";
+    std::string schema = "s" + std::to_string(::getpid()) + "_" + std::to_string(++schemas_);
+    std::string create = "CREATE SCHEMA " + schema;
+    PgConnection(server, std::chrono::seconds(5)).one(PgStatement{"create_schema", create.c_str()});
+    url_ = server + std::string("?options=-csearch_path%3D") + schema;
+  }
+  [[nodiscard]] static bool postgres() { return std::string(GetParam()) == "postgres"; }
+  [[nodiscard]] std::unique_ptr<Store> open() const {
+    return open_store(url_, folder_, SystemEnvironment(), std::chrono::milliseconds(0));
+  }
+  std::string url_;
+
+ private:
+  inline static int schemas_ = 0;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, EveryStore, testing::Values("sqlite", "postgres"),
+                         [](const auto& kind) { return std::string(kind.param); });
+
+TEST_P(EveryStore, APictureWaitsInTheOutboxAsItWasDrawn) {
+  auto open_store = open();
+  Store& store = *open_store;
   auto with_picture = [](rules::Person p) {
     rules::Decision d = count(std::move(p));
     d.replies[0].picture = std::make_shared<rules::Picture>();
@@ -72,11 +106,13 @@ TEST_F(StoreTest, APictureWaitsInTheOutboxAsItWasDrawn) {
   EXPECT_EQ(store.outbox_of(kAna, 1).at(0).message.picture, drawn);
 }
 
-TEST_F(StoreTest, SeesWhatAnotherProcessForgot) {
-  SqliteStore service(path());
+TEST_P(EveryStore, SeesWhatAnotherProcessForgot) {
+  auto open_service = open();
+  Store& service = *open_service;
   turn(service, kAna, "1", count);
   turn(service, kAna, "2", count);
-  SqliteStore command(path());
+  auto open_command = open();
+  Store& command = *open_command;
   turn(command, kAna, "forget", [](const rules::Person&) { return rules::Decision{}; });
   EXPECT_EQ(turn(service, kAna, "3", count).rows.at(0).message.text, "1") << "the forgotten came back out of the cache";
 }
@@ -101,7 +137,7 @@ rules::Decision tell(rules::Person p) {
   return d;
 }
 
-TEST_F(StoreTest, KeepsNothingOfAPersonInTheClear) {
+TEST_F(SqliteStoreTest, KeepsNothingOfAPersonInTheClear) {
   {
     SqliteStore store(path());
     auto r = turn(store, kAna, "1", tell);
@@ -114,7 +150,7 @@ TEST_F(StoreTest, KeepsNothingOfAPersonInTheClear) {
   EXPECT_EQ(again.outbox(0, 10).at(0).message.text, std::string("you said ") + kCanary);
 }
 
-TEST_F(StoreTest, WithAnotherMasterKeyNothingOpensAndNothingIsOverwritten) {
+TEST_F(SqliteStoreTest, WithAnotherMasterKeyNothingOpensAndNothingIsOverwritten) {
   { SqliteStore(path()).person(kAna); }
   {
     SqliteStore store(path());
@@ -134,7 +170,7 @@ TEST_F(StoreTest, WithAnotherMasterKeyNothingOpensAndNothingIsOverwritten) {
   EXPECT_EQ(store.person(kAna)->fact("keep.plan_signs"), kCanary);
 }
 
-TEST_F(StoreTest, ErasingMakesOldCopiesUnreadable) {
+TEST_F(SqliteStoreTest, ErasingMakesOldCopiesUnreadable) {
   SqliteStore store(path());
   turn(store, kAna, "1", tell);
   std::string before = key_of(path());
@@ -148,8 +184,9 @@ TEST_F(StoreTest, ErasingMakesOldCopiesUnreadable) {
   EXPECT_EQ(store.person(kAna)->fact("keep.plan_signs"), "");
 }
 
-TEST_F(StoreTest, WordsAreNoSql) {
-  SqliteStore store(path());
+TEST_P(EveryStore, WordsAreNoSql) {
+  auto open_store = open();
+  Store& store = *open_store;
   turn(store, kAna, "1", count);
   const Address odd{"telegram'; DROP TABLE person; --", "6' OR '1'='1"};
   EXPECT_EQ(turn(store, odd, "'); DELETE FROM event; --", count).rows.at(0).message.text, "1");
@@ -157,8 +194,9 @@ TEST_F(StoreTest, WordsAreNoSql) {
   EXPECT_EQ(turn(store, kAna, "1", count).kind, TurnResult::Kind::duplicate);
 }
 
-TEST_F(StoreTest, TakesAnEventOnce) {
-  SqliteStore store(path());
+TEST_P(EveryStore, TakesAnEventOnce) {
+  auto open_store = open();
+  Store& store = *open_store;
   auto first = turn(store, kAna, "1", count);
   EXPECT_EQ(first.kind, TurnResult::Kind::done);
   ASSERT_EQ(first.rows.size(), 1U);
@@ -169,8 +207,9 @@ TEST_F(StoreTest, TakesAnEventOnce) {
   EXPECT_EQ(turn(store, kAna, "2", count).rows[0].message.text, "2");
 }
 
-TEST_F(StoreTest, IsSerialPerPersonUnderLoad) {
-  SqliteStore store(path());
+TEST_P(EveryStore, IsSerialPerPersonUnderLoad) {
+  auto open_store = open();
+  Store& store = *open_store;
   std::vector<std::thread> threads;
   std::atomic<int> done = 0, duplicates = 0;
   for (int t = 0; t < 8; ++t)
@@ -183,17 +222,19 @@ TEST_F(StoreTest, IsSerialPerPersonUnderLoad) {
   store.stop();
   EXPECT_EQ(done, 200);
   EXPECT_EQ(duplicates, 200);
-  SqliteStore again(path());
+  auto open_again = open();
+  Store& again = *open_again;
   EXPECT_EQ(again.person(kAna)->turn, 200);
   auto rows = again.outbox(0, 1000);
   ASSERT_EQ(rows.size(), 200U);
   for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].message.text, std::to_string(i + 1));  // in order
 }
 
-TEST_F(StoreTest, KeepsRepliesAndTimersOverARestart) {
+TEST_P(EveryStore, KeepsRepliesAndTimersOverARestart) {
   std::string key;
   {
-    SqliteStore store(path());
+    auto open_store = open();
+    Store& store = *open_store;
     auto done = turn(store, kAna, "1", [](rules::Person p) {
       auto d = count(std::move(p));
       d.timers.push_back({"checkback", kNow + std::chrono::minutes(20)});
@@ -203,8 +244,9 @@ TEST_F(StoreTest, KeepsRepliesAndTimersOverARestart) {
     });
     key = done.rows.at(0).message.key;
   }
-  SqliteStore store(path());
-  auto rows = store.outbox(0, 10);
+  auto open_store = open();
+  Store& store = *open_store;
+  auto rows = store.claim(10);
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].message.choices.size(), 1U);
   EXPECT_EQ(rows[0].message.key, key);  // a platform may have seen it before the restart
@@ -214,28 +256,33 @@ TEST_F(StoreTest, KeepsRepliesAndTimersOverARestart) {
   ASSERT_EQ(due.size(), 1U);
   EXPECT_EQ(due[0].name, "checkback");
   EXPECT_EQ(due[0].address, kAna);
-  store.settle({Settlement::Kind::retry, rows[0].id, kNow + std::chrono::seconds(9), {}});
-  EXPECT_EQ(store.outbox(0, 10)[0].attempts, 1);
-  store.settle({Settlement::Kind::delivered, rows[0].id, kNow, {}});
-  EXPECT_TRUE(store.outbox_of(kAna, 10).empty());
+  auto settled = [&](auto&& condition) {  // a settlement is written when there is time
+    for (int i = 0; i < 200 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return condition();
+  };
+  settle(store, Settlement::Kind::retry, rows[0], kNow + std::chrono::seconds(9));
+  EXPECT_TRUE(settled([&] { return store.outbox(0, 10).at(0).attempts == 1; }));
+  settle(store, Settlement::Kind::delivered, rows[0]);
+  EXPECT_TRUE(settled([&] { return store.outbox_of(kAna, 10).empty(); }));
 }
 
-TEST_F(StoreTest, NeverGivesAKeyTwice) {
+TEST_P(EveryStore, NeverGivesAKeyTwice) {
   std::set<std::string> keys;
   for (int start = 0; start < 5; ++start) {
-    SqliteStore store(path());
+    auto open_store = open();
+    Store& store = *open_store;
     for (int i = 0; i < 3; ++i) {
       auto row = turn(store, kAna, std::to_string(start * 10 + i), count).rows.at(0);
       EXPECT_TRUE(keys.insert(row.message.key).second) << row.message.key;
-      store.settle({Settlement::Kind::delivered, row.id, kNow, {}});  // the table is empty at the next start
+      settle(store, Settlement::Kind::delivered, row);  // the table is empty at the next start
     }
   }
 }
 
-TEST_F(StoreTest, DeadLettersAreKeptWithoutWords) {
+TEST_F(SqliteStoreTest, DeadLettersAreKeptWithoutWords) {
   SqliteStore store(path());
   auto id = turn(store, kAna, "1", count).rows[0].id;
-  store.settle({Settlement::Kind::dead, id, kNow, "403"});
+  store.settle({Settlement::Kind::dead, id, kNow, "403", 0, false});
   EXPECT_TRUE(store.outbox(0, 10).empty());
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
@@ -248,7 +295,7 @@ TEST_F(StoreTest, DeadLettersAreKeptWithoutWords) {
   EXPECT_EQ(code, "403");
 }
 
-TEST_F(StoreTest, SaysWhenItCannotKeep) {
+TEST_F(SqliteStoreTest, SaysWhenItCannotKeep) {
   SqliteStore store((folder_ / "missing" / "steady.db").string());
   auto r = turn(store, kAna, "1", count);
   EXPECT_EQ(r.kind, TurnResult::Kind::failed);
@@ -261,7 +308,7 @@ TEST_F(StoreTest, SaysWhenItCannotKeep) {
   EXPECT_TRUE(store.healthy());
 }
 
-TEST_F(StoreTest, ALockedDatabaseFailsTheTurnAndNothingElse) {
+TEST_F(SqliteStoreTest, ALockedDatabaseFailsTheTurnAndNothingElse) {
   SqliteStore store(path());
   turn(store, kAna, "1", count);
   sqlite3* other = nullptr;
@@ -295,7 +342,7 @@ class Held {
   sqlite3* db_ = nullptr;
 };
 
-TEST_F(StoreTest, ADiskThatHangsIsAStoreThatIsAwayAndWhatWasBegunIsToldTwice) {
+TEST_F(SqliteStoreTest, ADiskThatHangsIsAStoreThatIsAwayAndWhatWasBegunIsToldTwice) {
   constexpr std::chrono::milliseconds kPatience{100};
   SqliteStore store(path(), kPatience);
   turn(store, kAna, "1", count);

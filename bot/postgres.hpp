@@ -1,0 +1,95 @@
+// postgres: a connection to PostgreSQL with prepared statements in pipelines, and the schema. What is added is sent at
+// once by run(), which gives the results in the order of adding; nothing waits longer than the connection's patience.
+// Protocol: PgConnection c(url, patience); c.add(kSql, {...}).add(...); auto results = c.run(). A pipeline is one
+// implicit transaction unless begin and commit stand in it. Errors: PgError with the server's words; such a connection
+// is to be given up. Threads: one at a time. Tested by tests/bot/store_test.cpp. Source: postgresql.org/docs/15/
+// libpq-pipeline-mode.html and libpq-async.html, read 2026-11-30.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+struct pg_conn;
+struct pg_result;
+
+namespace bot {
+
+struct PgError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct PgStatement {
+  const char *name, *sql;
+};
+
+class PgValue {  // of a parameter: a number, a text, bytes, or nothing
+ public:
+  PgValue(std::int64_t n) : text_(std::to_string(n)) {}  // NOLINT: meant to be implicit
+  PgValue(std::string text) : text_(std::move(text)) {}  // NOLINT
+  static PgValue bytes(std::string b) { return PgValue(std::move(b), true); }
+  static PgValue null() { return PgValue(); }
+  [[nodiscard]] const char* data() const { return null_ ? nullptr : text_.c_str(); }
+  [[nodiscard]] int size() const { return static_cast<int>(text_.size()); }
+  [[nodiscard]] bool binary() const { return binary_; }
+
+ private:
+  PgValue() : null_(true) {}
+  PgValue(std::string b, bool binary) : text_(std::move(b)), binary_(binary) {}
+  std::string text_;
+  bool binary_ = false, null_ = false;
+};
+
+class PgRows {
+ public:
+  explicit PgRows(pg_result* result);
+  [[nodiscard]] int size() const;
+  [[nodiscard]] int changed() const;  // rows that the statement wrote
+  [[nodiscard]] bool null(int row, int column) const;
+  [[nodiscard]] std::int64_t number(int row, int column) const;
+  [[nodiscard]] std::string text(int row, int column) const;
+  [[nodiscard]] std::string bytes(int row, int column) const;  // of a bytea
+  [[nodiscard]] bool yes(int row, int column) const { return text(row, column) == "t"; }
+
+ private:
+  struct Closer {
+    void operator()(pg_result* result) const;
+  };
+  std::unique_ptr<pg_result, Closer> result_;
+};
+
+class PgConnection {
+ public:
+  PgConnection(const std::string& url, std::chrono::milliseconds patience);
+  PgConnection& add(const PgStatement& statement, std::vector<PgValue> values = {});
+  std::vector<PgRows> run();
+  // Runs what was added and this, and gives the result of this.
+  PgRows one(const PgStatement& statement, std::vector<PgValue> values = {});
+  // Channels heard since the last call, after at most `wait`: (channel, payload).
+  std::vector<std::pair<std::string, std::string>> heard(std::chrono::milliseconds wait);
+
+ private:
+  struct Closer {
+    void operator()(pg_conn* connection) const;
+  };
+  void wait(bool writes, std::chrono::steady_clock::time_point until);
+  pg_result* next(std::chrono::steady_clock::time_point until);
+  [[noreturn]] void fail(const std::string& doing) const;
+
+  std::unique_ptr<pg_conn, Closer> handle_;
+  std::chrono::milliseconds patience_;
+  std::unordered_set<std::string> prepared_;
+  struct Added {
+    const PgStatement* statement;
+    std::vector<PgValue> values;
+  };
+  std::vector<Added> added_;
+};
+
+// Makes or brings up to date the tables, under a lock that every node takes.
+void migrate_postgres(PgConnection& connection);
+
+}  // namespace bot

@@ -1,0 +1,342 @@
+// What is read, claimed and leased on PostgreSQL; turns are in store_postgres.cpp.
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "bot/log.hpp"
+#include "bot/outgoing.hpp"
+#include "bot/store_parts.hpp"
+#include "bot/store_postgres.hpp"
+
+namespace bot {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kHearFor{200};
+constexpr std::chrono::seconds kLookAtAll{5}, kSpare{3};
+constexpr std::int64_t kClaimFor = 15;  // seconds that a timer or an alarm is one node's
+
+constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
+    // An acknowledged turn is on the disk, also of a synchronous standby; whoever stops in the middle of one lets go.
+    kSettings{"settings",
+              "SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', "
+              "'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false), "
+              "set_config('idle_in_transaction_session_timeout', '3000', false), set_config('lock_timeout', '900', "
+              "false), set_config('client_min_messages', 'warning', false)"},
+    kSampleAdd{"sample_add", "INSERT INTO vault VALUES(1, $1) ON CONFLICT DO NOTHING"},
+    kSample{"sample", "SELECT sample FROM vault"}, kListen{"listen", "LISTEN steady"},
+    kRenew{"renew",
+           "INSERT INTO node VALUES($1, clock_timestamp()+make_interval(secs=>$2)) ON CONFLICT(id) DO UPDATE SET "
+           "until=excluded.until WHERE node.until>clock_timestamp() RETURNING 1"},
+    kForgetNodes{"forget_nodes", "DELETE FROM node WHERE until<clock_timestamp()-interval '1 hour'"},
+    kLeave{"leave", "DELETE FROM node WHERE id=$1"},
+    kPersonOf{"person_of", "SELECT state, key, channel, contact FROM person WHERE id=$1"},
+    kOut{"out",
+         "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key, o.node FROM outbox "
+         "o JOIN person p ON p.id=o.person WHERE o.id>$1 ORDER BY o.id LIMIT $2"},
+    kOutOf{"out_of",
+           "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key, o.node FROM "
+           "outbox o JOIN person p ON p.id=o.person WHERE o.person=$1 ORDER BY o.id LIMIT $2"},
+    // People, not rows: all that waits of one person goes out through one node, in order.
+    kClaim{
+        "claim",
+        "WITH left_over AS (SELECT p.id FROM person p WHERE p.id IN (SELECT o.person FROM outbox o WHERE NOT EXISTS("
+        "SELECT 1 FROM node n WHERE n.id=o.node AND n.until>clock_timestamp()) ORDER BY o.id LIMIT $2) AND NOT "
+        "EXISTS(SELECT 1 FROM node n WHERE n.id=p.node AND n.id<>$1 AND n.until>clock_timestamp()) FOR UPDATE OF p "
+        "SKIP LOCKED), mine AS (UPDATE person SET node=$1 FROM left_over l WHERE person.id=l.id RETURNING person.id, "
+        "person.key) UPDATE outbox o SET node=$1 FROM mine WHERE o.person=mine.id AND o.node<>$1 RETURNING o.id, "
+        "o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, mine.key, o.node"},
+    kTimerDue{
+        "timer_due",
+        "UPDATE timer t SET claimed=$1+$3 FROM (SELECT person, name FROM timer WHERE at<=$1 AND claimed<=$1 ORDER "
+        "BY at LIMIT $2 FOR UPDATE SKIP LOCKED) c, person p WHERE t.person=c.person AND t.name=c.name AND "
+        "p.id=t.person RETURNING t.person, p.channel, p.contact, t.name, t.at"},
+    kTimerNext{"timer_next", "SELECT min(at) FROM timer WHERE person=$1"},
+    kAlarmDue{"alarm_due",
+              "UPDATE alarm a SET next=$1+$3 FROM (SELECT person, id FROM alarm WHERE next<=$1 ORDER BY next LIMIT $2 "
+              "FOR UPDATE SKIP LOCKED) c, person p WHERE a.person=c.person AND a.id=c.id AND p.id=a.person RETURNING "
+              "a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL"},
+    kAlarmOf{"alarm_of",
+             "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL FROM "
+             "alarm a JOIN person p ON p.id=a.person WHERE a.token=$1"},
+    kAlarmStep{"alarm_step", "UPDATE alarm SET step=$2, next=nullif($3::bigint, 0) WHERE id=$1 AND seen IS NULL"},
+    kAlarmSeen{"alarm_seen", "UPDATE alarm SET seen=$2, next=NULL WHERE token=$1 AND seen IS NULL RETURNING person"},
+    kAudit{"audit", "SELECT seq, at, what, person, detail, hash FROM audit WHERE seq>$1 ORDER BY seq LIMIT $2"},
+    kAuditHead{"audit_head", "SELECT seq, hash, signature FROM audit_head"},
+    kContacts{"contacts", "SELECT contact FROM person WHERE channel=$1 ORDER BY id"},
+    kMoveAdd{
+        "move_add",
+        "INSERT INTO person(id, channel, contact, state, key, node) SELECT $2, channel, $3, $4, $5, node FROM person "
+        "WHERE id=$1 ON CONFLICT DO NOTHING RETURNING 1"},
+    kMoveEvents{"move_events", "UPDATE event SET person=$2 WHERE person=$1"},
+    kMoveTimers{"move_timers", "UPDATE timer SET person=$2 WHERE person=$1"},
+    kMoveOut{"move_out", "UPDATE outbox SET person=$2, contact=$3 WHERE person=$1"},
+    kMoveAlarms{"move_alarms", "UPDATE alarm SET person=$2 WHERE person=$1"},
+    kMoveDead{"move_dead", "UPDATE dead SET person=$2 WHERE person=$1"},
+    kMoveGone{"move_gone", "DELETE FROM person WHERE id=$1"};
+
+AlarmRow alarm_in(const PgRows& r, int i) {
+  return {r.number(i, 0),
+          r.number(i, 1),
+          {r.text(i, 2), r.text(i, 3)},
+          static_cast<rules::Level>(r.number(i, 4)),
+          time_of(r.number(i, 5)),
+          static_cast<int>(r.number(i, 6)),
+          r.text(i, 7),
+          r.yes(i, 8),
+          {}};
+}
+
+}  // namespace
+
+std::unique_ptr<PgConnection> PostgresStore::connect() {
+  auto db = std::make_unique<PgConnection>(url_, patience_);
+  db->one(kSettings);
+  return db;
+}
+
+// Makes the tables, holds the lease, hears what other nodes leave.
+void PostgresStore::keep() {
+  std::unique_ptr<PgConnection> db;
+  Clock::time_point renewed{}, looked{};
+  bool known_key = false;
+  while (!stopping_) {
+    try {
+      if (!db) {
+        db = connect();
+        migrate_postgres(*db);
+        db->add(kSampleAdd, {PgValue::bytes(vault_.new_key("vault").wrapped)});
+        if (!vault_.unwrap(db->one(kSample).bytes(0, 0), "vault"))
+          throw PgError(
+              "every node needs the master key that this database was made with: keys/master, or the "
+              "credential steady-master");
+        known_key = true;
+        db->one(kListen);
+        renewed = {};
+      }
+      if (Clock::now() - renewed > kLease / 3) {
+        renew(*db);
+        renewed = Clock::now();
+        healthy_ = true;
+      }
+      auto heard = db->heard(kHearFor);
+      News news;
+      {
+        std::lock_guard lock(news_mutex_);
+        news = news_;
+      }
+      if (!news) continue;
+      for (const auto& [channel, person] : heard) news(std::atoll(person.c_str()));
+      if (Clock::now() - looked > kLookAtAll) {
+        looked = Clock::now();
+        news(kEverybody);
+      }
+    } catch (const std::exception& e) {
+      log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
+      db.reset();
+      healthy_ = false;
+      if (!known_key) lease_ = Clock::time_point{};
+      for (int i = 0; i < 5 && !stopping_; ++i) std::this_thread::sleep_for(kHearFor);
+    }
+  }
+  try {
+    if (db) db->one(kLeave, {std::int64_t{node_}});  // what is left is claimed at once
+  } catch (const std::exception&) {
+    return;  // the lease runs out
+  }
+}
+
+void PostgresStore::renew(PgConnection& db) {
+  auto from = Clock::now();
+  std::int64_t node = node_;
+  db.add(kForgetNodes);
+  bool holds = node != 0 && db.one(kRenew, {node, std::int64_t{kLease.count()}}).size() > 0;
+  if (!holds) {  // the first time, or it ran out: another may have claimed what was ours
+    node = static_cast<std::int64_t>(randombytes_random()) << 20 | randombytes_uniform(1U << 20) | 1;
+    db.one(kRenew, {node, std::int64_t{kLease.count()}});
+    node_ = node;
+  }
+  lease_ = from + kLease - kSpare;
+}
+
+std::int64_t PostgresStore::generation() const { return Clock::now() < lease_.load() ? node_.load() : 0; }
+
+void PostgresStore::hear(News news) {
+  std::lock_guard lock(news_mutex_);
+  news_ = std::move(news);
+}
+
+template <class T>
+T PostgresStore::ask(const std::function<T(PgConnection&)>& read) {
+  std::lock_guard lock(reader_mutex_);
+  try {
+    if (!reader_) {
+      if (!healthy_) return T{};
+      reader_ = connect();
+    }
+    return read(*reader_);
+  } catch (const std::exception& e) {
+    log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
+    reader_.reset();
+    return T{};
+  }
+}
+
+std::vector<OutboxRow> PostgresStore::rows_of(const PgRows& rows) const {
+  std::vector<OutboxRow> out;
+  for (int i = 0; i < rows.size(); ++i) {
+    std::int64_t id = rows.number(i, 0), person = rows.number(i, 1);
+    auto key = vault_.unwrap(rows.bytes(i, 8), identity_of("person", person));
+    auto body = key ? open_sealed(*key, rows.bytes(i, 4), identity_of("outbox", id)) : std::nullopt;
+    if (!body) continue;  // of another master key: it cannot be sent
+    OutboxRow row{id,
+                  person,
+                  rows.text(i, 2),
+                  parse_outgoing(*body, rows.text(i, 3)),
+                  time_of(rows.number(i, 5)),
+                  time_of(rows.number(i, 6)),
+                  static_cast<int>(rows.number(i, 7)),
+                  rows.number(i, 9)};
+    row.message.key = key_of_row(id);
+    out.push_back(std::move(row));
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return out;
+}
+
+std::vector<OutboxRow> PostgresStore::claim(std::size_t limit) {
+  std::int64_t node = generation();
+  if (node == 0) return {};
+  return ask<std::vector<OutboxRow>>([&](PgConnection& db) {
+    return rows_of(db.one(kClaim, {node, static_cast<std::int64_t>(limit)}));
+  });
+}
+
+std::vector<OutboxRow> PostgresStore::outbox(std::int64_t after, std::size_t limit) {
+  return ask<std::vector<OutboxRow>>([&](PgConnection& db) {
+    return rows_of(db.one(kOut, {after, static_cast<std::int64_t>(limit)}));
+  });
+}
+
+std::vector<OutboxRow> PostgresStore::outbox_of(const Address& address, std::size_t limit) {
+  return ask<std::vector<OutboxRow>>([&](PgConnection& db) {
+    return rows_of(db.one(kOutOf, {person_number(address), static_cast<std::int64_t>(limit)}));
+  });
+}
+
+std::vector<TimerRow> PostgresStore::due(rules::Time now, std::size_t limit) {
+  return ask<std::vector<TimerRow>>([&](PgConnection& db) {
+    PgRows rows = db.one(kTimerDue, {seconds(now), static_cast<std::int64_t>(limit), kClaimFor});
+    std::vector<TimerRow> out;
+    for (int i = 0; i < rows.size(); ++i)
+      out.push_back(
+          {rows.number(i, 0), {rows.text(i, 1), rows.text(i, 2)}, rows.text(i, 3), time_of(rows.number(i, 4))});
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    return out;
+  });
+}
+
+std::optional<rules::Time> PostgresStore::next_timer(const Address& address) {
+  return ask<std::optional<rules::Time>>([&](PgConnection& db) -> std::optional<rules::Time> {
+    PgRows rows = db.one(kTimerNext, {person_number(address)});
+    return rows.null(0, 0) ? std::nullopt : std::optional(time_of(rows.number(0, 0)));
+  });
+}
+
+std::optional<rules::Person> PostgresStore::person(const Address& address) {
+  return ask<std::optional<rules::Person>>([&](PgConnection& db) -> std::optional<rules::Person> {
+    std::int64_t id = person_number(address);
+    PgRows rows = db.one(kPersonOf, {id});
+    if (rows.size() == 0) return std::nullopt;
+    Known known = open_person(id, rows.bytes(0, 0), rows.bytes(0, 1));
+    return known.problem.empty() ? std::optional(std::move(known.person)) : std::nullopt;
+  });
+}
+
+std::vector<AlarmRow> PostgresStore::alarms_due(rules::Time now, std::size_t limit) {
+  return ask<std::vector<AlarmRow>>([&](PgConnection& db) {
+    PgRows rows = db.one(kAlarmDue, {seconds(now), static_cast<std::int64_t>(limit), kClaimFor});
+    std::vector<AlarmRow> out;
+    for (int i = 0; i < rows.size(); ++i) out.push_back(alarm_in(rows, i));
+    return out;
+  });
+}
+
+void PostgresStore::alarm_next(std::int64_t id, int step, rules::Time next) {
+  ask<bool>([&](PgConnection& db) {
+    return db.one(kAlarmStep, {id, std::int64_t{step}, seconds(next)}).changed() > 0;
+  });
+}
+
+std::optional<AlarmRow> PostgresStore::alarm(const std::string& token) {
+  return ask<std::optional<AlarmRow>>([&](PgConnection& db) -> std::optional<AlarmRow> {
+    PgRows rows = db.one(kAlarmOf, {token});
+    return rows.size() == 0 ? std::nullopt : std::optional(alarm_in(rows, 0));
+  });
+}
+
+bool PostgresStore::acknowledge(const std::string& token, rules::Time now) {
+  return ask<bool>([&](PgConnection& db) {
+    db.add(kBegin);
+    PgRows seen = db.one(kAlarmSeen, {token, seconds(now)});
+    std::vector<AuditEntry> entries;
+    if (seen.size() > 0) entries.push_back({0, now, "acknowledge", seen.number(0, 0), "", {}});
+    if (!entries.empty()) trail(db, entries);
+    db.one(kCommit);
+    return !entries.empty();
+  });
+}
+
+std::vector<AuditEntry> PostgresStore::audit(std::int64_t after, std::size_t limit) {
+  return ask<std::vector<AuditEntry>>([&](PgConnection& db) {
+    PgRows rows = db.one(kAudit, {after, static_cast<std::int64_t>(limit)});
+    std::vector<AuditEntry> out;
+    for (int i = 0; i < rows.size(); ++i)
+      out.push_back({rows.number(i, 0), time_of(rows.number(i, 1)), rows.text(i, 2), rows.number(i, 3), rows.text(i, 4),
+                     rows.text(i, 5)});
+    return out;
+  });
+}
+
+AuditHead PostgresStore::audit_head() {
+  return ask<AuditHead>([&](PgConnection& db) {
+    PgRows rows = db.one(kAuditHead);
+    return AuditHead{rows.number(0, 0), rows.text(0, 1), rows.text(0, 2)};
+  });
+}
+
+std::vector<std::string> PostgresStore::contacts(const std::string& channel) {
+  return ask<std::vector<std::string>>([&](PgConnection& db) {
+    PgRows rows = db.one(kContacts, {channel});
+    std::vector<std::string> out;
+    for (int i = 0; i < rows.size(); ++i) out.push_back(rows.text(i, 0));
+    return out;
+  });
+}
+
+// The number of a person is made of the address: the rows get the new one, and what is sealed is sealed for it.
+void PostgresStore::move(const Address& from, const std::string& to_contact) {
+  std::int64_t old_id = person_number(from), new_id = person_number({from.channel, to_contact});
+  ask<bool>([&](PgConnection& db) {
+    db.add(kBegin);
+    PgRows row = db.one(kPersonOf, {old_id});
+    auto key = row.size() == 0 ? std::nullopt : vault_.unwrap(row.bytes(0, 1), identity_of("person", old_id));
+    auto state = key ? open_sealed(*key, row.bytes(0, 0), identity_of("person", old_id)) : std::nullopt;
+    bool moves = state.has_value();
+    if (moves) {
+      std::string identity = identity_of("person", new_id);
+      moves = db.one(kMoveAdd, {old_id, new_id, to_contact, PgValue::bytes(seal(*key, *state, identity)),
+                                PgValue::bytes(vault_.rewrap(*key, identity))})
+                  .size() > 0;
+    }
+    if (moves) {
+      for (const PgStatement* s : {&kMoveEvents, &kMoveTimers, &kMoveAlarms, &kMoveDead}) db.add(*s, {old_id, new_id});
+      db.add(kMoveOut, {old_id, new_id, to_contact}).add(kMoveGone, {old_id});
+    }
+    db.one(kCommit);
+    return moves;
+  });
+}
+
+}  // namespace bot
