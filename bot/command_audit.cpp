@@ -6,9 +6,8 @@
 
 #include "bot/environment.hpp"
 #include "bot/iso_time.hpp"
-#include "bot/keys.hpp"
 #include "bot/pages.hpp"
-#include "bot/store_sqlite.hpp"
+#include "bot/store_open.hpp"
 #include "rules/schedule.hpp"
 
 namespace bot {
@@ -17,16 +16,7 @@ namespace {
 using json = nlohmann::ordered_json;
 constexpr std::size_t kPage = 1'000;
 
-std::unique_ptr<SqliteStore> open(const AuditOptions& o) {
-  auto file = o.data / "steady.db";
-  if (std::filesystem::exists(file)) {
-    auto store = std::make_unique<SqliteStore>(file.string());
-    store->audit_head();  // the first answer says whether it could be opened
-    if (store->healthy()) return store;
-  }
-  std::cerr << "no database at " << file.string() << " can be opened; --data names the folder that holds steady.db\n";
-  return nullptr;
-}
+std::unique_ptr<Store> open(const AuditOptions& o) { return open_for_command(o.store, o.data); }
 
 void each(Store& store, const std::function<void(const AuditEntry&)>& take) {
   for (std::int64_t after = 0;;) {
@@ -42,7 +32,7 @@ void each(Store& store, const std::function<void(const AuditEntry&)>& take) {
 int audit_verify(const AuditOptions& o) {
   auto store = open(o);
   if (!store) return 1;
-  AuditCheck check(own_key(o.data, "audit", SystemEnvironment()).reveal());
+  AuditCheck check(audit_key(o.store, o.data, SystemEnvironment()));
   AuditHead head = store->audit_head();
   each(*store, [&](const AuditEntry& entry) { check.take(entry); });
   std::string problem = check.problem(head);

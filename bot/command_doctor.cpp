@@ -18,6 +18,7 @@
 #include "bot/command_rules.hpp"
 #include "bot/config.hpp"
 #include "bot/sqlite.hpp"
+#include "bot/store_open.hpp"
 #include "bot/vault.hpp"
 #include "rules/pack.hpp"
 
@@ -160,6 +161,12 @@ class Doctor {
   }
 
   void database() {
+    if (!config_.store.empty()) {
+      auto store = open_for_command(config_.store, config_.data);
+      if (store == nullptr)
+        return fail("database", "PostgreSQL does not let us in", "see the line above; is store right?");
+      return ok("database", "PostgreSQL, and the master key opens it");
+    }
     fs::path file = config_.data / "steady.db";
     if (!fs::exists(file)) return warn("database", "none yet", "it is made at the first start");
     try {
@@ -240,6 +247,9 @@ class Doctor {
 
   void backups() {
     struct stat made {};
+    if (!config_.store.empty())
+      return warn("backups", "PostgreSQL has its own",
+                  "pg_basebackup or pg_dump, every day; keep the master key elsewhere");
     if (::stat((config_.data / kLastBackup).c_str(), &made) != 0)
       return warn("backups", "none was made", "steady backup FILE --passphrase-file WORDS, every day, kept elsewhere");
     std::int64_t age = SystemEnvironment().now().time_since_epoch().count() - made.st_mtime;

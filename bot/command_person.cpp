@@ -9,7 +9,7 @@
 #include "bot/drawing.hpp"
 #include "bot/environment.hpp"
 #include "bot/iso_time.hpp"
-#include "bot/store_sqlite.hpp"
+#include "bot/store_open.hpp"
 #include "rules/records.hpp"
 
 namespace bot {
@@ -21,15 +21,10 @@ Address address(const PersonOptions& o) { return {o.channel, o.contact}; }
 
 // The store and the person in it; none: why was said.
 struct Found {
-  std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<Store> store;
   rules::Person person;
 };
-std::unique_ptr<SqliteStore> open(const PersonOptions& o) {
-  auto file = o.data / "steady.db";
-  if (std::filesystem::exists(file)) return std::make_unique<SqliteStore>(file.string());
-  std::cerr << "there is no database at " << file.string() << "; --data names the folder that holds steady.db\n";
-  return nullptr;
-}
+std::unique_ptr<Store> open(const PersonOptions& o) { return open_for_command(o.store, o.data); }
 std::optional<Found> find(const PersonOptions& o) {
   auto store = open(o);
   if (!store) return std::nullopt;

@@ -11,6 +11,7 @@ namespace bot {
 
 struct PersonOptions {
   std::filesystem::path rules, data = "data";
+  std::string store;  // postgres://...; empty: SQLite in data
   std::string channel, contact, now, png, svg;
   bool sure = false;
 };

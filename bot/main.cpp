@@ -106,6 +106,7 @@ int main(int argc, char** argv) {
   auto* people = app.add_subcommand("person", "what is kept of one person: show, export, trajectory, forget");
   people->require_subcommand(1);
   people->add_option("--data", person.data, "folder of the database");
+  people->add_option("--store", person.store, "postgres://..., where it is not SQLite");
   auto of_whom = [&](const char* name, const char* what, int (*command)(const bot::PersonOptions&)) {
     auto* sub = people->add_subcommand(name, what)->fallthrough();
     sub->add_option("channel", person.channel, "name of the channel; terminal for `steady chat`")->required();
@@ -151,6 +152,7 @@ int main(int argc, char** argv) {
   auto* trail = app.add_subcommand("audit", "what was done that somebody may have to answer for");
   trail->require_subcommand(1);
   trail->add_option("--data", audit.data, "folder of the database");
+  trail->add_option("--store", audit.store, "postgres://..., where it is not SQLite");
   trail->add_subcommand("verify", "whether the trail is as it was written")->fallthrough()->callback([&] {
     status = bot::audit_verify(audit);
   });
@@ -160,6 +162,7 @@ int main(int argc, char** argv) {
   auto* report =
       app.add_subcommand("report", "a year in counts, and the protocol: what the law asks of companion bots");
   report->add_option("--data", audit.data, "folder of the database");
+  report->add_option("--store", audit.store, "postgres://..., where it is not SQLite");
   report->add_option("--year", audit.year, "this one without it")->check(CLI::Range(2020, 9999));
   report->add_flag("--json", audit.json, "the counts, for programs");
   report->callback([&] { status = bot::report(audit); });

@@ -15,4 +15,9 @@ inline constexpr std::string_view kPostgresUrl = "postgres";  // postgres://, po
 std::unique_ptr<Store> open_store(const std::string& url, const std::filesystem::path& data,
                                   const Environment& environment, std::chrono::milliseconds patience);
 
+// For a command: a database that is there already. Null: there is none, or it does not open; which was said.
+std::unique_ptr<Store> open_for_command(const std::string& url, const std::filesystem::path& data);
+// The key of the trail of audit.hpp.
+std::string audit_key(const std::string& url, const std::filesystem::path& data, const Environment& environment);
+
 }  // namespace bot

@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kReopen{1}, kFirstWait{3};  // for the tables and the lease, at the start
 constexpr std::chrono::milliseconds kSettlePause{10};
 constexpr std::string_view kAway = "PostgreSQL is away";  // and it was just tried
-constexpr std::int64_t kBlock = 1024;  // of row numbers, as the sequence gives them
+constexpr std::int64_t kBlock = 1024;                     // of row numbers, as the sequence gives them
 constexpr std::chrono::hours kEventsKept{24 * 7};
 
 constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
