@@ -65,7 +65,8 @@ class App {
                    },
                    [this](const adapters::Channel& channel, adapters::HttpCall call) {
                      sender_.courtesy(channel, std::move(call));
-                   }}),
+                   },
+                   [this](const adapters::Channel& channel) { return store_.holds("gateway/" + channel.name); }}),
         alarms_(store_, environment_, metrics_, config, ways()),
         router_(webhooks_, webchat_, alarms_, environment_, metrics_, web_channel(),
                 [this] { return packs_.get() != nullptr && store_.healthy(); }),

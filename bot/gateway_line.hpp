@@ -90,7 +90,8 @@ struct GatewayParts {
       co_await std::move(waiting);
       if (!line->open) co_return;
       auto wanted = line->connection->tick(line->environment->now());
-      if (apply(line, socket, std::move(wanted))) line->close();
+      bool hang_up = apply(line, socket, std::move(wanted)) || !line->events->ours(line->channel);
+      if (hang_up && line->close) line->close();
     }
   }
 

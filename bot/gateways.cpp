@@ -37,6 +37,12 @@ Task<void> keep(std::shared_ptr<GatewayParts::Line> line, asio::ssl::context& tl
   line->pause = &timer;
   std::chrono::seconds pause = kShortestPause;
   while (!line->stopping) {
+    if (!line->events->ours(line->channel)) {  // another node's
+      timer.expires_after(kShortestPause);
+      auto waiting = timer.async_wait(kTuple);
+      co_await std::move(waiting);
+      continue;
+    }
     std::string address = line->connection->url();
     Url url = url_of(address);
     bool stream = address.starts_with(kBytes);  // without TLS: only ever to a server of one's own

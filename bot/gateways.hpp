@@ -1,9 +1,10 @@
 // gateways: keeps the connections that some platforms want instead of webhooks (WebSockets: Discord's Gateway,
 // Mattermost; plain streams: XMPP): dials out, carries texts between the socket and the adapter's Connection, dials
 // again after a pause that doubles up to kLongestPause; stops where the platform says that an operator has to look. One
-// connection a channel. Failure: a broken channel is logged as channel_broken and not tried again until the next start.
-// Addresses of one's own network only where the channel allows them. Threads: one io_context's; start() before it runs,
-// stop() on it. Source: Boost.Beast 1.81, websocket; RFC 6455. Tested by tests/e2e/gateways.mjs.
+// connection a channel, and on several nodes held by one of them. Failure: a broken channel is logged as channel_broken
+// and not tried again until the next start. Addresses of one's own network only where the channel allows them. Threads:
+// one io_context's; start() before it runs, stop() on it. Source: Boost.Beast 1.81, websocket; RFC 6455. Tested by
+// tests/e2e/gateways.mjs.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -29,6 +30,7 @@ class Gateways {
   struct Events {
     std::function<void(const adapters::Channel&, std::vector<adapters::Update>)> said;
     std::function<void(const adapters::Channel&, adapters::HttpCall)> courtesy;
+    std::function<bool(const adapters::Channel&)> ours;  // whether its connection is this process's to hold, now
   };
   Gateways(boost::asio::io_context& context, const std::vector<adapters::Channel>& channels, Environment& environment,
            Events events);

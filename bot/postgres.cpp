@@ -41,6 +41,7 @@ CREATE TABLE audit_head(one integer PRIMARY KEY CHECK(one=1), seq bigint NOT NUL
 INSERT INTO audit_head VALUES(1, 0, '', '');
 CREATE TABLE vault(one integer PRIMARY KEY CHECK(one=1), sample bytea NOT NULL);
 CREATE TABLE node(id bigint PRIMARY KEY, until timestamptz NOT NULL);
+CREATE TABLE lease(name text PRIMARY KEY, node bigint NOT NULL);
 CREATE SEQUENCE outbox_id INCREMENT BY 1024;
 )sql"};
 constexpr std::int64_t kMigrationLock = 0x5354454144590001;  // "STEADY" and a number

@@ -97,6 +97,9 @@ class Store {
   using News = std::function<void(std::int64_t person)>;
   static constexpr std::int64_t kEverybody = 0;
   virtual void hear(News /*news*/) {}
+  // Whether what only one process may do is this one's to do, e.g. a platform's single connection. Asked again and
+  // again.
+  [[nodiscard]] virtual bool holds(const std::string& /*what*/) { return true; }
   [[nodiscard]] virtual std::int64_t number_of(const Address& /*address*/) const { return kEverybody; }
   virtual std::optional<rules::Person> person(const Address& address) = 0;
   virtual std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) = 0;

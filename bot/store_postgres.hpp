@@ -48,6 +48,7 @@ class PostgresStore final : public Store {
   std::vector<OutboxRow> claim(std::size_t limit) override;
   [[nodiscard]] std::int64_t generation() const override;
   void hear(News news) override;
+  [[nodiscard]] bool holds(const std::string& what) override;
   [[nodiscard]] std::int64_t number_of(const Address& address) const override { return person_number(address); }
   std::optional<rules::Person> person(const Address& address) override;
   std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) override;
@@ -126,8 +127,9 @@ class PostgresStore final : public Store {
   std::atomic<bool> healthy_{false}, stopping_{false};
   std::atomic<std::int64_t> node_{0};
   std::atomic<std::chrono::steady_clock::time_point> lease_{};  // until when it surely holds
-  std::mutex news_mutex_;
+  std::mutex news_mutex_;                                       // of these two
   News news_;
+  std::map<std::string, bool> held_;  // what holds() was asked for, and whether it is ours
   std::atomic<rules::Time> swept_{};
   std::thread keeper_;
 };

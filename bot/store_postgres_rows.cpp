@@ -30,6 +30,9 @@ constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
            "INSERT INTO node VALUES($1, clock_timestamp()+make_interval(secs=>$2)) ON CONFLICT(id) DO UPDATE SET "
            "until=excluded.until WHERE node.until>clock_timestamp() RETURNING 1"},
     kForgetNodes{"forget_nodes", "DELETE FROM node WHERE until<clock_timestamp()-interval '1 hour'"},
+    kHold{"hold",
+          "INSERT INTO lease VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET node=$2 WHERE lease.node=$2 OR NOT EXISTS("
+          "SELECT 1 FROM node n WHERE n.id=lease.node AND n.until>clock_timestamp()) RETURNING 1"},
     kLeave{"leave", "DELETE FROM node WHERE id=$1"},
     kPersonOf{"person_of", "SELECT state, key, channel, contact FROM person WHERE id=$1"},
     kOut{"out",
@@ -158,6 +161,20 @@ void PostgresStore::renew(PgConnection& db) {
     node_ = node;
   }
   lease_ = from + kLease - kSpare;
+  std::map<std::string, bool> held;
+  {
+    std::lock_guard lock(news_mutex_);
+    held = held_;
+  }
+  for (auto& [what, ours] : held) ours = db.one(kHold, {what, node}).size() > 0;
+  std::lock_guard lock(news_mutex_);
+  for (const auto& [what, ours] : held) held_[what] = ours;
+}
+
+// Asked for the first time it is not ours yet; the next renewal tries.
+bool PostgresStore::holds(const std::string& what) {
+  std::lock_guard lock(news_mutex_);
+  return held_[what] && generation() != 0;
 }
 
 std::int64_t PostgresStore::generation() const { return Clock::now() < lease_.load() ? node_.load() : 0; }

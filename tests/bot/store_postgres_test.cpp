@@ -173,6 +173,17 @@ TEST_F(Nodes, ATimerAndAnAlarmAreOneNodes) {
   EXPECT_TRUE(b->alarm(alarms[0].token)->seen);
 }
 
+TEST_F(Nodes, WhatOnlyOneMayDoIsOnes) {
+  auto a = node(), b = node();
+  EXPECT_TRUE(until([&] { return a->holds("gateway/discord") || b->holds("gateway/discord"); }));
+  std::this_thread::sleep_for(kLease / 3 + std::chrono::seconds(1));
+  bool at_a = a->holds("gateway/discord");
+  EXPECT_NE(at_a, b->holds("gateway/discord"));
+  auto& other = at_a ? b : a;
+  (at_a ? a : b)->stop();
+  EXPECT_TRUE(until([&] { return other->holds("gateway/discord"); })) << "taken over";
+}
+
 TEST_F(Nodes, TheTrailIsOneChainOverAll) {
   auto a = node(), b = node();
   std::vector<std::future<TurnResult>> open;
