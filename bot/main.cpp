@@ -1,5 +1,5 @@
-// steady: argv -> serve | chat | doctor | channel | person | keys | backup | restore | audit | report | simulate |
-// rules | completion | man.
+// steady: argv -> serve | chat | doctor | channel | person | keys | backup | restore | store | audit | report |
+// simulate | rules | completion | man.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
@@ -16,6 +16,7 @@
 #include "bot/command_person.hpp"
 #include "bot/command_rules.hpp"
 #include "bot/command_simulate.hpp"
+#include "bot/command_store.hpp"
 #include "bot/command_train.hpp"
 #include "rules/yaml.hpp"
 
@@ -147,6 +148,15 @@ int main(int argc, char** argv) {
   };
   copying("backup", "the database and its keys in one encrypted file, while the service runs", &bot::backup);
   copying("restore", "what a backup holds, into an empty folder", &bot::restore);
+
+  bot::StoreCopyOptions copies;
+  auto* stores = app.add_subcommand("store", "the databases: copy");
+  stores->require_subcommand(1);
+  auto* copying_all =
+      stores->add_subcommand("copy", "all of it from SQLite to PostgreSQL or back, the service stopped");
+  copying_all->add_option("from", copies.from, "a data folder, or postgres://...")->required();
+  copying_all->add_option("to", copies.to, "the other; nobody may be kept there")->required();
+  copying_all->callback([&] { status = bot::store_copy(copies); });
 
   bot::AuditOptions audit;
   auto* trail = app.add_subcommand("audit", "what was done that somebody may have to answer for");

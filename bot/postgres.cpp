@@ -76,6 +76,8 @@ void PgConnection::fail(const std::string& doing) const {
 
 PgConnection::PgConnection(const std::string& url, std::chrono::milliseconds patience) : patience_(patience) {
   handle_.reset(PQconnectStart(url.c_str()));
+  PQsetNoticeProcessor(
+      handle_.get(), [](void*, const char*) {}, nullptr);  // "already exists, skipping"
   auto until = Clock::now() + patience_;
   for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK;
        state = PQconnectPoll(handle_.get())) {
