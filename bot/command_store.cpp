@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "bot/environment.hpp"
 #include "bot/store_copy.hpp"
@@ -45,13 +46,13 @@ struct Read {
   std::map<std::int64_t, std::string> who;  // number -> address
 };
 
-Read read_all(Side& side, const std::function<void(const Whole&)>& take) {
+Read read_all(Side& side, const TakeWhole& take) {
   Read out;
-  side.each([&](const Whole& whole) {
-    mix(out.digest, whole.kept.dump());
-    out.who[whole.number] = whole.kept["channel"].get<std::string>() + "\n" + whole.kept["contact"].get<std::string>();
+  side.each([&](std::int64_t number, const json& kept) {
+    mix(out.digest, kept.dump());
+    out.who[number] = text_in(kept["channel"]) + "\n" + text_in(kept["contact"]);
     ++out.people;
-    if (take) take(whole);
+    if (take) take(number, kept);
   });
   mix_audit(out.digest, side.audit(), out.who);
   return out;
@@ -64,7 +65,7 @@ void copy(Side& from, Side& to) {
   if (std::string problem = check.problem(from.head()); !problem.empty())
     fail("the trail is not as it was written: " + problem);
   std::map<std::int64_t, std::int64_t> numbers;
-  Read read = read_all(from, [&](const Whole& whole) { numbers[whole.number] = to.put(whole.kept); });
+  Read read = read_all(from, [&](std::int64_t number, const json& kept) { numbers[number] = to.put(kept); });
   AuditHead head;
   for (auto& e : entries) {
     if (auto it = numbers.find(e.person); it != numbers.end()) e.person = it->second;
@@ -82,6 +83,10 @@ void copy(Side& from, Side& to) {
 }
 
 }  // namespace
+
+json number_or_null(bool null, std::int64_t n) { return null ? json(nullptr) : json(n); }
+std::string text_in(const json& j) { return j.get<std::string>(); }
+std::int64_t number_in(const json& j) { return j.is_null() ? -1 : j.get<std::int64_t>(); }
 
 int store_copy(const StoreCopyOptions& options) {
   try {

@@ -3,7 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,16 +16,14 @@ namespace bot {
 // All that is kept of one person, opened: {"channel", "contact", "state", "events": [[id, at]], "timers": [[name, at]],
 // "outbox": [[id, text, created, due, attempts]], "alarms": [[level, at, next, step, token, seen]], "dead": [[id, at,
 // code]]}. Numbers that are not known are null.
-struct Whole {
-  std::int64_t number = 0;  // in the store it was read from
-  nlohmann::json kept;
-};
+// `number`: in the store it was read from.
+using TakeWhole = std::function<void(std::int64_t number, const nlohmann::json& kept)>;
 
 class Side {  // one of the two stores
  public:
   virtual ~Side() = default;
   virtual void begin(bool writes) = 0;  // throws where it is in use, or, to be written, not empty
-  virtual void each(const std::function<void(Whole)>& take) = 0;
+  virtual void each(const TakeWhole& take) = 0;
   virtual std::int64_t put(const nlohmann::json& kept) = 0;  // gives the number in this store
   virtual std::vector<AuditEntry> audit() = 0;
   virtual AuditHead head() = 0;
@@ -49,11 +47,9 @@ class Side {  // one of the two stores
   std::string audit_key_;
 };
 
-inline nlohmann::json number_or_null(bool null, std::int64_t n) {
-  return null ? nlohmann::json(nullptr) : nlohmann::json(n);
-}
-inline std::string text_in(const nlohmann::json& j) { return j.get<std::string>(); }
-inline std::int64_t number_in(const nlohmann::json& j) { return j.is_null() ? -1 : j.get<std::int64_t>(); }  // -1: null
+nlohmann::json number_or_null(bool null, std::int64_t n);
+std::string text_in(const nlohmann::json& j);
+std::int64_t number_in(const nlohmann::json& j);  // -1: null
 
 std::unique_ptr<Side> sqlite_side(const std::string& folder, Vault vault, std::string audit_key);
 std::unique_ptr<Side> postgres_side(const std::string& url, Vault vault, std::string audit_key);

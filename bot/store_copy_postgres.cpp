@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "bot/store_copy.hpp"
 #include "bot/store_parts.hpp"
 #include "bot/store_postgres.hpp"
@@ -36,7 +38,7 @@ class PostgresSide final : public Side {
     db_.add(kNext).one(kCommit);
   }
 
-  void each(const std::function<void(Whole)>& take) override {
+  void each(const TakeWhole& take) override {
     static constexpr PgStatement kPeople{
         "people", "SELECT id, channel, contact, state, key FROM person WHERE id>$1 ORDER BY id LIMIT 500"},
         kEvents{"events", "SELECT id, at FROM event WHERE person=$1 ORDER BY id COLLATE \"C\""},
@@ -71,7 +73,7 @@ class PostgresSide final : public Side {
                       r.number(i, 3), r.text(i, 4),   number_or_null(r.null(i, 5), r.number(i, 5))};
         });
         rows("dead", kDead, [](const PgRows& r, int i) { return json{r.number(i, 0), r.number(i, 1), r.text(i, 2)}; });
-        take({id, std::move(kept)});
+        take(id, kept);
       }
     }
   }

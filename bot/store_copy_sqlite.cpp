@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "bot/sqlite.hpp"
 #include "bot/store_copy.hpp"
 #include "bot/store_parts.hpp"
@@ -19,7 +21,7 @@ class SqliteSide final : public Side {
   }
   void end() override { run("COMMIT"); }
 
-  void each(const std::function<void(Whole)>& take) override {
+  void each(const TakeWhole& take) override {
     auto people = query("SELECT id, channel, contact, state, key FROM person ORDER BY id");
     while (people->step()) {
       std::int64_t id = people->number(0);
@@ -51,7 +53,7 @@ class SqliteSide final : public Side {
       rows("dead", "SELECT id, at, code FROM dead WHERE person=? ORDER BY id", [](auto& s) {
         return json{s.number(0), s.number(1), s.text(2)};
       });
-      take({id, std::move(kept)});
+      take(id, kept);
     }
   }
 
