@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "adapters/call.hpp"
 #include "adapters/registry.hpp"
@@ -105,12 +106,11 @@ class Doctor {
   // Where help lines are said most: in the channels' countries; with none named, in all.
   void directory(const rules::Directory& directory) {
     std::size_t all = 0, undated = 0;
+    std::set<std::string> ours;
+    for (const auto& channel : config_.channels)
+      if (const auto& code = channel.setting("country"); !code.empty()) ours.insert(code);
     for (const auto& [code, country] : directory.countries()) {
-      bool ours = std::any_of(config_.channels.begin(), config_.channels.end(),
-                              [&](const auto& channel) { return channel.setting("country") == code; });
-      bool any = std::any_of(config_.channels.begin(), config_.channels.end(),
-                             [](const auto& channel) { return !channel.setting("country").empty(); });
-      if (any && !ours) continue;
+      if (!ours.empty() && !ours.contains(code)) continue;
       for (const auto& service : country.services) {
         ++all;
         undated += service.checked.empty() || service.checked == kUnknown ? 1U : 0U;

@@ -169,6 +169,11 @@ std::vector<std::pair<std::string, std::string>> PgConnection::heard(std::chrono
   return out;
 }
 
+AuditEntry audit_in(const PgRows& r, int i) {
+  return {r.number(i, 0), rules::Time(std::chrono::seconds(r.number(i, 1))), r.text(i, 2), r.number(i, 3), r.text(i, 4),
+          r.text(i, 5)};
+}
+
 void migrate_postgres(PgConnection& connection) {
   static constexpr PgStatement kLock{"lock", "SELECT pg_advisory_xact_lock($1)"}, kBegin{"m_begin", "BEGIN"},
       kCommit{"m_commit", "COMMIT"}, kTable{"schema", "CREATE TABLE IF NOT EXISTS schema(version integer NOT NULL)"},

@@ -13,6 +13,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bot/audit.hpp"
+
 struct pg_conn;
 struct pg_result;
 
@@ -61,6 +63,15 @@ class PgRows {
   std::unique_ptr<pg_result, Closer> result_;
 };
 
+// What `row(rows, i)` makes of each.
+template <class Row>
+auto list_of(const PgRows& rows, Row row) {
+  std::vector<decltype(row(rows, 0))> out;
+  out.reserve(static_cast<std::size_t>(rows.size()));
+  for (int i = 0; i < rows.size(); ++i) out.push_back(row(rows, i));
+  return out;
+}
+
 class PgConnection {
  public:
   PgConnection(const std::string& url, std::chrono::milliseconds patience);
@@ -88,6 +99,8 @@ class PgConnection {
   };
   std::vector<Added> added_;
 };
+
+AuditEntry audit_in(const PgRows& rows, int i);  // seq, at, what, person, detail, hash
 
 // Makes or brings up to date the tables, under a lock that every node takes.
 void migrate_postgres(PgConnection& connection);

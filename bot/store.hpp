@@ -96,7 +96,7 @@ class Store {
   // all.
   using News = std::function<void(std::int64_t person)>;
   static constexpr std::int64_t kEverybody = 0;
-  virtual void hear(News /*news*/) {}
+  virtual void hear(const News& /*news*/) {}
   // Whether what only one process may do is this one's to do, e.g. a platform's single connection. Asked again and
   // again.
   [[nodiscard]] virtual bool holds(const std::string& /*what*/) { return true; }

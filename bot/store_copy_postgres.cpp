@@ -114,12 +114,7 @@ class PostgresSide final : public Side {
   std::vector<AuditEntry> audit() override {
     static constexpr PgStatement kAudit{"all_audit",
                                         "SELECT seq, at, what, person, detail, hash FROM audit ORDER BY seq"};
-    std::vector<AuditEntry> out;
-    PgRows r = db_.one(kAudit);
-    for (int i = 0; i < r.size(); ++i)
-      out.push_back(
-          {r.number(i, 0), time_of(r.number(i, 1)), r.text(i, 2), r.number(i, 3), r.text(i, 4), r.text(i, 5)});
-    return out;
+    return list_of(db_.one(kAudit), audit_in);
   }
   AuditHead head() override {
     static constexpr PgStatement kHead{"the_head", "SELECT seq, hash, signature FROM audit_head"};

@@ -47,7 +47,7 @@ class PostgresStore final : public Store {
   std::vector<OutboxRow> outbox_of(const Address& address, std::size_t limit) override;
   std::vector<OutboxRow> claim(std::size_t limit) override;
   [[nodiscard]] std::int64_t generation() const override;
-  void hear(News news) override;
+  void hear(const News& news) override;
   [[nodiscard]] bool holds(const std::string& what) override;
   [[nodiscard]] std::int64_t number_of(const Address& address) const override { return person_number(address); }
   std::optional<rules::Person> person(const Address& address) override;

@@ -179,9 +179,9 @@ bool PostgresStore::holds(const std::string& what) {
 
 std::int64_t PostgresStore::generation() const { return Clock::now() < lease_.load() ? node_.load() : 0; }
 
-void PostgresStore::hear(News news) {
+void PostgresStore::hear(const News& news) {
   std::lock_guard lock(news_mutex_);
-  news_ = std::move(news);
+  news_ = news;
 }
 
 template <class T>
@@ -245,10 +245,9 @@ std::vector<OutboxRow> PostgresStore::outbox_of(const Address& address, std::siz
 std::vector<TimerRow> PostgresStore::due(rules::Time now, std::size_t limit) {
   return ask<std::vector<TimerRow>>([&](PgConnection& db) {
     PgRows rows = db.one(kTimerDue, {seconds(now), static_cast<std::int64_t>(limit), kClaimFor});
-    std::vector<TimerRow> out;
-    for (int i = 0; i < rows.size(); ++i)
-      out.push_back(
-          {rows.number(i, 0), {rows.text(i, 1), rows.text(i, 2)}, rows.text(i, 3), time_of(rows.number(i, 4))});
+    auto out = list_of(rows, [](const PgRows& r, int i) {
+      return TimerRow{r.number(i, 0), {r.text(i, 1), r.text(i, 2)}, r.text(i, 3), time_of(r.number(i, 4))};
+    });
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     return out;
   });
@@ -274,9 +273,7 @@ std::optional<rules::Person> PostgresStore::person(const Address& address) {
 std::vector<AlarmRow> PostgresStore::alarms_due(rules::Time now, std::size_t limit) {
   return ask<std::vector<AlarmRow>>([&](PgConnection& db) {
     PgRows rows = db.one(kAlarmDue, {seconds(now), static_cast<std::int64_t>(limit), kClaimFor});
-    std::vector<AlarmRow> out;
-    for (int i = 0; i < rows.size(); ++i) out.push_back(alarm_in(rows, i));
-    return out;
+    return list_of(rows, alarm_in);
   });
 }
 
@@ -308,11 +305,7 @@ bool PostgresStore::acknowledge(const std::string& token, rules::Time now) {
 std::vector<AuditEntry> PostgresStore::audit(std::int64_t after, std::size_t limit) {
   return ask<std::vector<AuditEntry>>([&](PgConnection& db) {
     PgRows rows = db.one(kAudit, {after, static_cast<std::int64_t>(limit)});
-    std::vector<AuditEntry> out;
-    for (int i = 0; i < rows.size(); ++i)
-      out.push_back({rows.number(i, 0), time_of(rows.number(i, 1)), rows.text(i, 2), rows.number(i, 3), rows.text(i, 4),
-                     rows.text(i, 5)});
-    return out;
+    return list_of(rows, audit_in);
   });
 }
 
@@ -326,9 +319,7 @@ AuditHead PostgresStore::audit_head() {
 std::vector<std::string> PostgresStore::contacts(const std::string& channel) {
   return ask<std::vector<std::string>>([&](PgConnection& db) {
     PgRows rows = db.one(kContacts, {channel});
-    std::vector<std::string> out;
-    for (int i = 0; i < rows.size(); ++i) out.push_back(rows.text(i, 0));
-    return out;
+    return list_of(rows, [](const PgRows& r, int i) { return r.text(i, 0); });
   });
 }
 
