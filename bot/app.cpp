@@ -252,8 +252,8 @@ class App {
     }
   }
   void listen_to_others() {
-    store_.hear([this](std::int64_t person) {
-      resend();
+    store_.hear([this](std::int64_t person, bool left) {
+      if (left) resend();
       webchat_.look(web_channel(), person);
     });
   }

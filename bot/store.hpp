@@ -91,10 +91,9 @@ class Store {
   // of other nodes. All of them are void when generation() changes.
   virtual std::vector<OutboxRow> claim(std::size_t limit) = 0;
   [[nodiscard]] virtual std::int64_t generation() const { return 1; }  // 0: nothing is this process's to send now
-  // Called on a thread of the store's when there may be something for claim(), and with a person's number when a page
-  // of theirs may have something; kEverybody: look at all, since a hint may have been lost. Never, where one process is
-  // all.
-  using News = std::function<void(std::int64_t person)>;
+  // Called on a thread of the store's when another process answered a person: a page of theirs may have something, and
+  // if `left`, there may be something for claim(). kEverybody, left: look at all, since a hint may have been lost.
+  using News = std::function<void(std::int64_t person, bool left)>;
   static constexpr std::int64_t kEverybody = 0;
   virtual void hear(const News& /*news*/) {}
   // Whether what only one process may do is this one's to do, e.g. a platform's single connection. Asked again and

@@ -295,7 +295,8 @@ void PostgresStore::take(PgConnection& db, Batch& batch, Job& job) {
     row.message.key = key_of_row(id);
     if (!known.others_send) job.result.rows.push_back(std::move(row));
   }
-  if (!decision.replies.empty()) db.add(kTell, {std::to_string(job.person)});
+  if (!decision.replies.empty())
+    db.add(kTell, {std::to_string(job.person) + " " + std::to_string(batch.node) + (known.others_send ? " left" : "")});
   job.result.why = std::move(decision.why);
   job.result.alarm = decision.alarm;
   job.result.calls = decision.calls;

@@ -130,10 +130,13 @@ void PostgresStore::keep() {
         news = news_;
       }
       if (!news) continue;
-      for (const auto& [channel, person] : heard) news(std::atoll(person.c_str()));
+      for (const auto& [channel, hint] : heard) {  // "PERSON NODE", and "left" where that node does not send it
+        bool own = hint.find(" " + std::to_string(node_)) != std::string::npos;
+        if (!own) news(std::atoll(hint.c_str()), hint.ends_with(" left"));
+      }
       if (Clock::now() - looked > kLookAtAll) {
         looked = Clock::now();
-        news(kEverybody);
+        news(kEverybody, true);
       }
     } catch (const std::exception& e) {
       log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});

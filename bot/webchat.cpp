@@ -26,6 +26,7 @@ std::shared_ptr<EventStream> WebChat::listen(const Address& address) {
     auto& list = streams_[address.contact];
     std::erase_if(list, [](const auto& l) { return l.stream.expired() || l.stream.lock()->closed(); });
     list.push_back({stream, {}});
+    if (auto number = store_.number_of(address); number != Store::kEverybody) numbers_[number] = address.contact;
   }
   auto waiting = store_.outbox_of(address, kMaxWaitingForPage);
   std::lock_guard lock(mutex_);
@@ -52,11 +53,11 @@ void WebChat::look(const std::string& channel, std::int64_t person) {
   std::vector<Address> open;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [contact, list] : streams_) open.push_back({channel, contact});
+    std::erase_if(numbers_, [&](const auto& n) { return person == Store::kEverybody && !streams_.contains(n.second); });
+    for (const auto& [number, contact] : numbers_)
+      if (person == Store::kEverybody || person == number) open.push_back({channel, contact});
   }
-  for (const Address& address : open)
-    if (person == Store::kEverybody || person == store_.number_of(address))
-      deliver(store_.outbox_of(address, kMaxWaitingForPage));
+  for (const Address& address : open) deliver(store_.outbox_of(address, kMaxWaitingForPage));
 }
 
 void WebChat::shown(const Address& address, std::int64_t up_to) {

@@ -35,7 +35,8 @@ class WebChat {
   void push(const OutboxRow& row);  // with mutex_ held
   Store& store_;
   std::mutex mutex_;
-  std::map<std::string, Streams> streams_;  // by contact
+  std::map<std::string, Streams> streams_;       // by contact
+  std::map<std::int64_t, std::string> numbers_;  // contacts by Store::number_of()
 };
 
 }  // namespace bot
