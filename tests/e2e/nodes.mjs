@@ -98,6 +98,21 @@ check(twice === 0, "nobody was decided twice: " + twice);
 const known = new Set(kept.map((p) => p.contact));
 check([...acked].every((who) => known.has(String(who))), "and everybody is known");
 
+// --- the server away: who is in danger is answered, the rest is kept and answered when it is back
+const control = (command) => execFileSync("sh", ["-c", `${process.env.STEADY_TEST_POSTGRES_CTL} -D ${process.env.STEADY_TEST_POSTGRES_DATA} -w ${command} >/dev/null 2>&1`]);
+const eve = new Person(a, fake, 4);
+await eve.say("he left me on read and im losing it");
+control("-m immediate stop");
+const away = [post(b, text(5, "I took all the pills", 4001)), post(a, text(4, "chest", 4002))];
+await until("in danger answered without the database", () => fake.sent(5).length > 0, 5000);
+check(/988|911/.test(fake.sent(5).at(-1)?.body.text), "with a live route");
+check((await Promise.all(away)).every((r) => r.status === 200), "both are acknowledged");
+check(fake.sent(4).length === 1, "who is not in danger waits");
+control("-l /dev/null start");
+await until("and is answered when it is back", () => fake.sent(4).length > 1, 25_000);
+check(fake.sent(4).at(-1).body.text.includes("0 to 10"), "where she was: " + fake.sent(4).at(-1).body.text);
+check(fake.sent(5).length === 1, "and nobody twice");
+
 await until("what was sent and not noted is noted", () => waiting() === 0, 25_000);
 for (const node of nodes) check((await node.stop()).code === 0, "a clean end");
 check(waiting() === 0, "nothing waits");
