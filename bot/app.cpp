@@ -153,7 +153,7 @@ class App {
               // The page keeps what it could not send, and shows the help lines meanwhile.
               return channel.platform != "web" && spool_.add({channel.name, update, answered});
             },
-            [this] { return !spool_.empty() && store_.healthy(); }};
+            [this] { return store_.healthy() ? spool_.left() : 0; }};
   }
   // One update of the spool, as if it had come just now.
   Spool::Taken take_spooled(const Spooled& spooled) {

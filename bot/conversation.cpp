@@ -56,12 +56,14 @@ RecentWords::Entry RecentWords::exchange(const std::string& key, Entry entry) {
   Shard& shard = shards_[std::hash<std::string>{}(key) % shards_.size()];
   std::lock_guard lock(shard.mutex);
   if (shard.entries.size() >= kMaxRecentPerShard)
-    std::erase_if(shard.entries, [&](const auto& e) { return entry.at - e.second.at > rules::kJoin; });
+    std::erase_if(shard.entries, [&](const auto& e) { return entry.at - e.second.last.at > rules::kJoin; });
   if (shard.entries.size() >= kMaxRecentPerShard) shard.entries.clear();
   if (entry.text.size() > kMaxJoinedBytes) entry.text.clear();
-  Entry& kept = shard.entries[key];
-  Entry before = entry.at - kept.at <= rules::kJoin ? std::move(kept) : Entry{};
-  kept = std::move(entry);
+  auto& [last, before] = shard.entries[key];
+  if (entry.id.empty() || entry.id != last.id) {
+    before = entry.at - last.at <= rules::kJoin ? std::move(last) : Entry{};
+    last = std::move(entry);
+  }
   return before;
 }
 
@@ -85,7 +87,7 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
       said.edited = update.kind == adapters::Kind::edited;
       said.reading = rules::read(pack, update.text, rules::likely_language(pack, input.contact));
       auto before = recent_.exchange(channel.name + "\n" + update.contact,
-                                     {update.text, said.reading.level(), environment_.now()});
+                                     {update.text, said.reading.level(), environment_.now(), update.id});
       said.before = std::move(before.text);
       said.level_before = before.level;
       if (!said.edited) rules::join(pack, said);
@@ -98,6 +100,23 @@ rules::Input Conversation::input_of(const rules::Pack& pack, const adapters::Cha
     case adapters::Kind::non_text: input.event = rules::NonText{update.value}; break;
   }
   return input;
+}
+
+rules::Level Conversation::level_of(const rules::Input& input) {
+  const auto* said = std::get_if<rules::Said>(&input.event);
+  if (said == nullptr) return rules::Level::none;
+  return std::max(said->reading.level(), said->joined ? said->joined->level() : rules::Level::none);
+}
+
+Taken Conversation::aside(const adapters::Channel& channel, const adapters::Update& update,
+                          const adapters::Limits& limits) {
+  auto pack = packs_.get();
+  Taken taken;
+  taken.kind = Taken::Kind::failed;
+  if (pack == nullptr) return taken;
+  rules::Input input = input_of(*pack, channel, update, limits);
+  return level_of(input) >= rules::Level::concern ? without_store(pack.get(), {channel.name, update.contact}, input)
+                                                  : taken;
 }
 
 Taken Conversation::without_store(const rules::Pack* pack, const Address& address, const rules::Input& input) {
@@ -141,10 +160,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     return settle_records(*pack, std::move(decision), limits);
   };
   auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
-    const auto* said = std::get_if<rules::Said>(&input->event);
-    rules::Level level =
-        said == nullptr ? rules::Level::none
-                        : std::max(said->reading.level(), said->joined ? said->joined->level() : rules::Level::none);
+    rules::Level level = level_of(*input);
     if (result.late) return late(address, std::move(result), level >= rules::Level::concern);
     Taken taken;
     taken.rows = std::move(result.rows);

@@ -43,14 +43,19 @@ class RecentWords {
     std::string text;
     rules::Level level = rules::Level::none;  // of these words alone
     rules::Time at{};
+    std::string id = {};  // of the update
   };
-  // What came before, if within rules::kJoin (else empty); and remembers `entry`.
+  // What came before, if within rules::kJoin (else empty); and remembers `entry`. The same update again, sent anew by
+  // its platform or taken from the spool, is no second message: what came before it is given again.
   Entry exchange(const std::string& key, Entry entry);
 
  private:
   struct Shard {
     std::mutex mutex;
-    std::unordered_map<std::string, Entry> entries;
+    struct Kept {
+      Entry last, before;
+    };
+    std::unordered_map<std::string, Kept> entries;
   };
   std::array<Shard, 16> shards_;
 };
@@ -84,12 +89,15 @@ class Conversation {
   // `answered`: a reply to it is out already (spool.hpp), and none is made.
   void take(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits,
             TakenDone done, bool answered = false);
+  // Without the store, and only for who may be in danger: `unsaved`, with the replies; else `failed`, with none.
+  Taken aside(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits);
   // `limits` with the window as the channel has it (adapters::window_of).
   void take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done);
 
  private:
   rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update,
                         const adapters::Limits& limits);
+  static rules::Level level_of(const rules::Input& input);
   void late(const Address& address, TurnResult result, bool answered);
   Taken without_store(const rules::Pack* pack, const Address& address, const rules::Input& input);
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds kUnsavedRest{60};
 constexpr std::size_t kMaxUnsaved = 10'000;
+constexpr std::size_t kLongQueue = 100;       // some tens of milliseconds
 constexpr std::chrono::hours kKeysAge{24};    // then they are asked for again
 constexpr std::chrono::minutes kKeysRest{5};  // not more often, whatever is refused
 
@@ -147,10 +148,18 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
   };
   for (const auto& update : received.updates) {
     std::string key = channel.name + "/" + update.id;
-    if (dispatch_.behind() && dispatch_.spool(channel, update, false)) {
-      metrics_.update(channel.name, "spooled");
-      finish(true);
-      continue;
+    if (std::size_t before = dispatch_.behind(); before > 0) {
+      Taken aside;  // where many are to be taken first, who may be in danger does not wait for them
+      if (before > kLongQueue) aside = conversation_.aside(channel, update, limits);
+      bool answered = !aside.rows.empty();
+      if (answered && said_lately(key, environment_.now())) aside.rows.clear();
+      if (answered && aside.calls) dispatch_.alarm(aside.level.value_or(rules::Level::danger), channel.name);
+      if (!aside.rows.empty()) dispatch_.replies(channel, std::move(aside.rows));
+      if (dispatch_.spool(channel, update, answered)) {
+        metrics_.update(channel.name, "spooled");
+        finish(true);
+        continue;
+      }
     }
     conversation_.take(channel, update, limits, [this, &channel, update, finish, key](Taken taken) {
       metrics_.update(channel.name, name_of(taken.kind));

@@ -19,7 +19,8 @@ struct Dispatch {  // what becomes of replies and courtesies; wired by app.cpp
   std::function<void(rules::Level, const std::string& channel)> alarm;  // that the store could not keep
   // What was said while the store is away: kept until it is back; false: it could not be.
   std::function<bool(const adapters::Channel&, const adapters::Update&, bool answered)> spool;
-  std::function<bool()> behind;  // the store is back, and earlier ones are still being taken: this one waits its turn
+  // The store is back, and so many earlier ones are still to be taken: this one waits its turn.
+  std::function<std::size_t()> behind;
 };
 
 class Webhooks {

@@ -1,6 +1,7 @@
 // Tests of bot/conversation: it fails towards help. A finding is answered without a store; with no packs every message
 // is.
 #include "bot/conversation.hpp"
+#include "bot/webhooks.hpp"
 
 #include <gtest/gtest.h>
 
@@ -72,6 +73,59 @@ TEST(Conversation, WithoutPacksEveryMessageGetsTheRoutes) {
     EXPECT_NE(t.rows[0].message.text.find("988"), std::string::npos) << t.rows[0].message.text;
   }
   EXPECT_NE(take(conversation, "x", "someone").rows[0].message.text.find("findahelpline.com"), std::string::npos);
+}
+
+TEST(Webhooks, WhoMayBeInDangerDoesNotWaitForALongQueue) {
+  BrokenStore store;
+  Packs packs;
+  packs.set(rules::load_pack(STEADY_SOURCE "/rules", false).value());
+  SystemEnvironment environment;
+  Conversation conversation(store, packs, environment);
+  Metrics metrics;
+  std::size_t behind = 0;
+  std::vector<std::string> said;
+  std::vector<bool> spooled;
+  Dispatch dispatch{
+      [&](const adapters::Channel&, const std::vector<OutboxRow>& rows) { said.push_back(rows.at(0).message.text); },
+      [](const adapters::Channel&, const adapters::HttpCall&) {},
+      {},
+      [](rules::Level, const std::string&) {},
+      [&](const adapters::Channel&, const adapters::Update&, bool answered) {
+        spooled.push_back(answered);
+        return true;
+      },
+      [&] { return behind; }};
+  adapters::Channel channel;
+  channel.name = "tg";
+  channel.platform = "telegram";
+  Webhooks webhooks({channel}, conversation, environment, metrics, dispatch);
+  auto write = [&](const std::string& id, const std::string& text) {
+    adapters::Update update;
+    update.id = id;
+    update.contact = "5";
+    update.country = "US";
+    update.text = text;
+    webhooks.said(channel, {update});
+  };
+  behind = 3;
+  write("1", "i took all the pills");
+  EXPECT_TRUE(said.empty()) << "a short queue is waited for: the answer is then in its context";
+  behind = 5000;
+  write("2", "he left me on read");
+  EXPECT_TRUE(said.empty());
+  write("3", "i took all the pills");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_NE(said[0].find("988"), std::string::npos) << said[0];
+  EXPECT_EQ(spooled, (std::vector<bool>{false, false, true})) << "each is kept, and the answered one as answered";
+}
+
+TEST(RecentWords, TheSameUpdateAgainIsNoSecondMessage) {
+  RecentWords recent;
+  rules::Time now{std::chrono::seconds(1'778'000'000)};
+  recent.exchange("ana", {"first", rules::Level::none, now, "1"});
+  EXPECT_EQ(recent.exchange("ana", {"second", rules::Level::none, now, "2"}).text, "first");
+  EXPECT_EQ(recent.exchange("ana", {"second", rules::Level::none, now, "2"}).text, "first") << "sent again";
+  EXPECT_EQ(recent.exchange("ana", {"third", rules::Level::none, now, "3"}).text, "second");
 }
 
 TEST(RecentWords, ForgetsAfterTwoMinutes) {
