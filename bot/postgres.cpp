@@ -135,20 +135,25 @@ std::vector<PgRows> PgConnection::run() {
   if (PQpipelineSync(c) != 1) fail("sending");
   auto until = Clock::now() + patience_;
   std::vector<PgRows> out;
-  std::string problem;
+  std::string problem, state;
   for (const PgStatement* statement : sent) {
     pg_result* raw = next(until);
     PgRows rows(raw);
     auto status = PQresultStatus(raw);
     bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-    if (!good && problem.empty()) problem = PQresultErrorMessage(raw);
+    if (!good && problem.empty()) {
+      const char* first = PQresultErrorField(raw, PG_DIAG_MESSAGE_PRIMARY);  // the details name rows
+      problem = first == nullptr ? PQresultErrorMessage(raw) : first;
+      if (const char* code = PQresultErrorField(raw, PG_DIAG_SQLSTATE)) state = code;
+    }
     if (statement != nullptr) out.push_back(std::move(rows));
     PQclear(next(until));  // the null that ends a statement's results
   }
   PQclear(next(until));  // of the sync
   if (!problem.empty()) {
     while (!problem.empty() && problem.back() == '\n') problem.pop_back();
-    throw PgError("PostgreSQL: " + problem);
+    if (PQstatus(c) != CONNECTION_OK || state.empty()) throw PgError("PostgreSQL: " + problem);
+    throw PgRefused("PostgreSQL: " + problem, state);
   }
   return out;
 }

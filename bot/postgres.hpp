@@ -24,6 +24,15 @@ struct PgError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The server refused a statement and took its transaction back; the connection is good.
+struct PgRefused : PgError {
+  PgRefused(const std::string& what, std::string sqlstate) : PgError(what), state(std::move(sqlstate)) {}
+  [[nodiscard]] bool of_data() const {
+    return state.starts_with("22") || state.starts_with("23");
+  }  // not of the moment
+  std::string state;
+};
+
 struct PgStatement {
   const char *name, *sql;
 };

@@ -41,6 +41,14 @@ void harden(HttpResponse& r) {
   r.headers.emplace_back("Content-Security-Policy", std::string(kPolicy));
 }
 
+// As environment.hpp makes them: 32 bytes in base64url.
+bool is_token(std::string_view token) {
+  constexpr std::size_t kLength = 43;
+  return token.size() == kLength &&
+         token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+             std::string_view::npos;
+}
+
 // A form on a foreign page could post with the person's cookie: SameSite=Strict refuses it, and so does this.
 bool foreign(const HttpRequest& request) {
   std::string_view site = request.header("Sec-Fetch-Site");
@@ -103,7 +111,7 @@ HttpResponse Router::page(const HttpRequest& request, std::string_view file) con
   HttpResponse r;
   r.body = std::string(found->content);
   r.content_type = std::string(found->type);
-  if (file == "index.html" && token_of(request).size() != 43) {
+  if (file == "index.html" && !is_token(token_of(request))) {
     bool secure = request.header("X-Forwarded-Proto") == "https";
     r.headers.emplace_back("Set-Cookie", std::string(kCookie) + environment_.random_token() +
                                              "; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000" +
@@ -115,7 +123,7 @@ HttpResponse Router::page(const HttpRequest& request, std::string_view file) con
 
 void Router::events(const HttpRequest& request, const Answer& answer) {
   std::string_view token = token_of(request);
-  if (web_channel_.empty() || token.size() != 43) return answer(error(401, "open the page first: it gives the cookie"));
+  if (web_channel_.empty() || !is_token(token)) return answer(error(401, "open the page first: it gives the cookie"));
   HttpResponse r;
   r.stream = webchat_.listen(address_of(web_channel_, token));
   answer(std::move(r));
@@ -125,7 +133,7 @@ void Router::shown(const HttpRequest& request, const Answer& answer) {
   std::string_view token = token_of(request);
   std::int64_t up_to = 0;
   auto [end, ec] = std::from_chars(request.body.data(), request.body.data() + request.body.size(), up_to);
-  if (token.size() != 43) return answer(error(401, "open the page first: it gives the cookie"));
+  if (!is_token(token)) return answer(error(401, "open the page first: it gives the cookie"));
   if (ec != std::errc{}) return answer(error(400, "the body is the number of the last message shown"));
   webchat_.shown(address_of(web_channel_, token), up_to);
   HttpResponse r;

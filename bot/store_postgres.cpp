@@ -173,6 +173,14 @@ void PostgresStore::work(Writer& writer, std::vector<Job>& jobs) {
     committing = true;
     writer.db->run();
     healthy_ = true;
+  } catch (const PgRefused& e) {  // nothing of it was kept: each by itself, so that one harms no other
+    log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
+    writer.db.reset();
+    writer.opened = {};
+    if (jobs.size() > 1) return one_by_one(writer, jobs);
+    Job& job = jobs.front();
+    if (job.decide) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what(), false, !e.of_data(), false};
+    if (!job.decide && !e.of_data() && !stopping_) push(std::move(job));
   } catch (const std::exception& e) {
     writer.db.reset();
     healthy_ = false;
@@ -187,6 +195,16 @@ void PostgresStore::work(Writer& writer, std::vector<Job>& jobs) {
       if ((job.settlement || job.note) && !stopping_) push(std::move(job));  // later, then
     }
     if (!stopping_) std::this_thread::sleep_for(kSettlePause);
+  }
+}
+
+void PostgresStore::one_by_one(Writer& writer, std::vector<Job>& jobs) {
+  std::vector<Job> one(1);
+  for (Job& job : jobs) {
+    job.result = {};
+    one.front() = std::move(job);
+    work(writer, one);
+    job = std::move(one.front());
   }
 }
 

@@ -103,6 +103,7 @@ class PostgresStore final : public Store {
   void push(Job job);
   void run(Writer& writer);
   void work(Writer& writer, std::vector<Job>& jobs);
+  void one_by_one(Writer& writer, std::vector<Job>& jobs);
   void load(PgConnection& db, Batch& batch);
   void take(PgConnection& db, Batch& batch, Job& job);
   void apply(PgConnection& db, const Settlement& settlement, std::int64_t node);

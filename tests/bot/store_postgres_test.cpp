@@ -231,6 +231,19 @@ TEST_F(Nodes, KeepsNothingOfAPersonInTheClearAndErasesForGood) {
   EXPECT_EQ(a->outbox_of(kAna, 1).at(0).message.text, kCanary) << "what waits is sent";
 }
 
+TEST_F(Nodes, WhatCannotBeKeptHarmsNobodyElse) {
+  auto a = node();
+  std::vector<std::future<TurnResult>> open;
+  for (int i = 0; i < 20; ++i) open.push_back(begin(*a, {"telegram", std::to_string(i)}, "1"));
+  auto bad = begin(*a, {"telegram", "\xff\xfe no letters of any alphabet"}, "1");
+  for (int i = 20; i < 40; ++i) open.push_back(begin(*a, {"telegram", std::to_string(i)}, "1"));
+  for (auto& result : open) EXPECT_EQ(result.get().kind, TurnResult::Kind::done);
+  auto refused = bad.get();
+  EXPECT_EQ(refused.kind, TurnResult::Kind::failed);
+  EXPECT_FALSE(refused.away) << "it would be tried for ever";
+  EXPECT_TRUE(a->healthy());
+}
+
 TEST_F(Nodes, AChatThatGotANewIdKeepsItsPerson) {
   auto a = node();
   turn(*a, kAna, "1", [](rules::Person p) {
