@@ -92,9 +92,9 @@ INSTANTIATE_TEST_SUITE_P(
               "Seven\n"
               "      p8: Eight\n      p9: Nine\n      plan: My plan\n",
               5, "more than 14 choices"},
-        Fault{"a_long_payload", "packs/en/menu.yaml", "country: Country,",
-              "country: Country, a_value_that_is_far_too_long_for_the_narrowest_of_all_platforms: Long,", 5,
-              "a payload over 64 bytes"},
+        Fault{"a_long_payload", "packs/en/menu.yaml", "      country: Country\n",
+              "      country: Country\n      a_value_that_is_far_too_long_for_the_narrowest_of_all_platforms: Long\n",
+              5, "a payload over 64 bytes"},
         Fault{"a_finding_that_does_not_find", "packs/en/risk_suicide.yaml", "yes: [\"I want to die\"",
               "yes: [\"I want to dye\"", 6, "does not hear: I want to dye"},
         Fault{"a_missing_translation", "packs/es/texts_talk_control.yaml", "  \"Help now\": \"Ayuda ahora\"\n", "", 7,
