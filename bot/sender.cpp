@@ -106,7 +106,9 @@ void Sender::take(OutboxRow row) {
     lane.bucket = {rate, rate, std::max(rate, 3.0), {}};
   }
   bool urgent = row.message.urgent;
-  lane.rows.push_back(std::move(row));
+  auto place = lane.rows.end();  // what was claimed may come after what was committed later
+  while (row.id != 0 && place != lane.rows.begin() && std::prev(place)->id > row.id) --place;
+  lane.rows.insert(place, std::move(row));
   ++waiting_;
   if (!lane.busy) (urgent ? line.urgent : line.ready).push_back(contact);
 }

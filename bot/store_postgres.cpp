@@ -25,9 +25,7 @@ constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
     kCreate{"create", "INSERT INTO person(id, channel, contact) VALUES($1, $2, $3) ON CONFLICT DO NOTHING"},
     kLock{"lock_person", "SELECT state, key, channel, contact FROM person WHERE id=$1 FOR UPDATE"},
     // After the lock, so that what others committed while it was waited for is seen.
-    kOthers{"others",
-            "SELECT 1 FROM person p JOIN node n ON n.id=p.node WHERE p.id=$1 AND p.node<>$2 AND "
-            "n.until>clock_timestamp() AND EXISTS(SELECT 1 FROM outbox o WHERE o.person=p.id)"},
+    kOthers{"others", "SELECT 1 FROM outbox WHERE person=$1 AND node<>$2 LIMIT 1"},
     kSeen{"seen", "SELECT 1 FROM event WHERE person=$1 AND id=$2"}, kNumbers{"numbers", "SELECT nextval('outbox_id')"},
     kEvent{"event", "INSERT INTO event(person, id, at) VALUES($1, $2, $3)"},
     kSave{"save", "UPDATE person SET state=$2, key=$3, node=CASE WHEN $4::bigint=0 THEN node ELSE $4 END WHERE id=$1"},
@@ -303,18 +301,21 @@ void PostgresStore::take(PgConnection& db, Batch& batch, Job& job) {
   if (decision.erase) tell("erase", "");
   if (decision.export_all) tell("export", "");
   if (decision.notice) tell("notice", *decision.notice);
+  bool left = false;
   for (const auto& reply : decision.replies) {
+    bool leaves = known.others_send && !reply.urgent;  // it would be overtaken; who is in danger does not wait for that
+    left = left || leaves;
     std::int64_t id = next_row(db, batch);
     auto message = outgoing(reply, job.address.contact, decision.next.last_seen);
-    db.add(kOutAdd,
-           {job.person, id, job.address.channel, job.address.contact,
-            PgValue::bytes(seal(known.key, kept_text(message), identity_of("outbox", id))), seconds(job.now), sends});
+    db.add(kOutAdd, {job.person, id, job.address.channel, job.address.contact,
+                     PgValue::bytes(seal(known.key, kept_text(message), identity_of("outbox", id))), seconds(job.now),
+                     std::int64_t{leaves ? 0 : batch.node}});
     OutboxRow row{id, job.person, job.address.channel, std::move(message), job.now, job.now, 0, batch.node};
     row.message.key = key_of_row(id);
-    if (!known.others_send) job.result.rows.push_back(std::move(row));
+    if (!leaves) job.result.rows.push_back(std::move(row));
   }
   if (!decision.replies.empty())
-    db.add(kTell, {std::to_string(job.person) + " " + std::to_string(batch.node) + (known.others_send ? " left" : "")});
+    db.add(kTell, {std::to_string(job.person) + " " + std::to_string(batch.node) + (left ? " left" : "")});
   job.result.why = std::move(decision.why);
   job.result.alarm = decision.alarm;
   job.result.calls = decision.calls;

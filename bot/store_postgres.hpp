@@ -2,14 +2,14 @@
 // batch in the order of their keys; turns that wait together are committed together, with one round trip to load and
 // one to write. A person's number is a hash of the address, so that every table is keyed by it.
 // Who sends: a reply is sent by the node whose number stands in its outbox row. A node holds a lease of kLease, renewed
-// every kLease / 3; the replies of a node whose lease ran out are claimed by another. While a node has replies of
-// somebody waiting, another node's replies to the same person are left to it, so that they go out in order. A node that
-// finds its own lease run out takes a new number: what it holds is no longer its to send (generation()).
-// A commit whose answer did not come in time is unknown: its turns end in failed and away, and are told late when the
-// next connection has looked whether their events are there.
-// Units: Unix seconds by the service's clock; leases by the database's. Errors: as store.hpp says. Threads: any.
-// Tested by tests/bot/store_test.cpp and tests/e2e/nodes.mjs. Source: postgresql.org/docs/15/sql-select.html (FOR
-// UPDATE, SKIP LOCKED), sql-notify.html, read 2026-11-30.
+// every kLease / 3; the replies of a node whose lease ran out are claimed by another. While replies to somebody wait
+// that a node does not have, it leaves its own to whoever claims them all, so that they go out in order; but urgent
+// ones go. A node that finds its own lease run out takes a new number: what it holds is no longer its to send
+// (generation()). A commit whose answer did not come in time is unknown: its turns end in failed and away, and are told
+// late when the next connection has looked whether their events are there. Units: Unix seconds by the service's clock;
+// leases by the database's. Errors: as store.hpp says. Threads: any. Tested by tests/bot/store_test.cpp and
+// tests/e2e/nodes.mjs. Source: postgresql.org/docs/15/sql-select.html (FOR UPDATE, SKIP LOCKED), sql-notify.html, read
+// 2026-11-30.
 #pragma once
 #include <array>
 #include <atomic>
@@ -80,7 +80,7 @@ class PostgresStore final : public Store {
     DataKey key;
     rules::Person person;
     std::string problem;           // it cannot be opened
-    bool others_send = false;      // another node has replies of this person waiting
+    bool others_send = false;      // replies of this person wait that this node does not have
     std::set<std::string> events;  // taken in this batch
   };
   struct Batch {

@@ -42,14 +42,14 @@ constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
            "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key, o.node FROM "
            "outbox o JOIN person p ON p.id=o.person WHERE o.person=$1 ORDER BY o.id LIMIT $2"},
     // People, not rows: all that waits of one person goes out through one node, in order.
-    kClaim{
-        "claim",
-        "WITH left_over AS (SELECT p.id FROM person p WHERE p.id IN (SELECT o.person FROM outbox o WHERE NOT EXISTS("
-        "SELECT 1 FROM node n WHERE n.id=o.node AND n.until>clock_timestamp()) ORDER BY o.id LIMIT $2) AND NOT "
-        "EXISTS(SELECT 1 FROM node n WHERE n.id=p.node AND n.id<>$1 AND n.until>clock_timestamp()) FOR UPDATE OF p "
-        "SKIP LOCKED), mine AS (UPDATE person SET node=$1 FROM left_over l WHERE person.id=l.id RETURNING person.id, "
-        "person.key) UPDATE outbox o SET node=$1 FROM mine WHERE o.person=mine.id AND o.node<>$1 RETURNING o.id, "
-        "o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, mine.key, o.node"},
+    kClaim{"claim",
+           "WITH left_over AS (SELECT p.id FROM person p WHERE p.id IN (SELECT o.person FROM outbox o WHERE NOT "
+           "EXISTS(SELECT 1 FROM node n WHERE n.id=o.node AND n.until>clock_timestamp()) ORDER BY o.id LIMIT $2) AND "
+           "NOT EXISTS(SELECT 1 FROM node n WHERE n.id=p.node AND n.id<>$1 AND n.until>clock_timestamp()) FOR UPDATE "
+           "OF p SKIP LOCKED), mine AS (UPDATE person SET node=$1 FROM left_over l WHERE person.id=l.id RETURNING "
+           "person.id, person.key) UPDATE outbox o SET node=$1 FROM mine WHERE o.person=mine.id AND NOT EXISTS(SELECT "
+           "1 FROM node n WHERE n.id=o.node AND n.until>clock_timestamp()) RETURNING o.id, o.person, o.channel, "
+           "o.contact, o.body, o.created, o.due, o.attempts, mine.key, o.node"},
     kTimerDue{
         "timer_due",
         "UPDATE timer t SET claimed=$1+$3 FROM (SELECT person, name FROM timer WHERE at<=$1 AND claimed<=$1 ORDER "
@@ -132,7 +132,8 @@ void PostgresStore::keep() {
       if (!news) continue;
       for (const auto& [channel, hint] : heard) {  // "PERSON NODE", and "left" where that node does not send it
         bool own = hint.find(" " + std::to_string(node_)) != std::string::npos;
-        if (!own) news(std::atoll(hint.c_str()), hint.ends_with(" left"));
+        bool left = hint.ends_with(" left");
+        if (left || !own) news(std::atoll(hint.c_str()), left);
       }
       if (Clock::now() - looked > kLookAtAll) {
         looked = Clock::now();

@@ -119,13 +119,22 @@ TEST_F(Nodes, RepliesOfAPersonGoOutThroughOneNode) {
   ASSERT_EQ(first.size(), 1U);
   EXPECT_TRUE(turn(*b, kAna, "2").rows.empty()) << "a still has one to send: it would be overtaken";
   EXPECT_TRUE(b->claim(10).empty());
-  auto left = a->claim(10);
-  ASSERT_EQ(left.size(), 1U);
-  EXPECT_EQ(left[0].message.text, "2");
   settle(*a, first[0]);
-  settle(*a, left[0]);
+  EXPECT_TRUE(turn(*a, kAna, "3").rows.empty()) << "what b left was not claimed yet: it would be overtaken by this";
+  auto urgent = turn(*b, kAna, "4", [](rules::Person p) {
+    auto d = count(std::move(p));
+    d.replies[0].urgent = true;
+    return d;
+  });
+  EXPECT_EQ(urgent.rows.size(), 1U) << "who is in danger does not wait for that";
+  auto left = a->claim(10);
+  ASSERT_EQ(left.size(), 2U) << "and not what b sends itself: " << left.back().message.text << " " << left.front().message.text;
+  EXPECT_EQ(left[0].message.text, "2");
+  EXPECT_EQ(left[1].message.text, "3");
+  for (const auto& row : left) settle(*a, row);
+  settle(*b, urgent.rows[0]);
   EXPECT_TRUE(until([&] { return a->outbox(0, 10).empty(); }));
-  EXPECT_EQ(turn(*b, kAna, "3").rows.size(), 1U) << "nothing waits at a: b sends";
+  EXPECT_EQ(turn(*b, kAna, "5").rows.size(), 1U) << "nothing waits at a: b sends";
 }
 
 TEST_F(Nodes, WhatADeadNodeHadToSendIsSentByAnotherAndItsOwnHandIsTied) {
