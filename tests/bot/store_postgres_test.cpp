@@ -128,7 +128,8 @@ TEST_F(Nodes, RepliesOfAPersonGoOutThroughOneNode) {
   });
   EXPECT_EQ(urgent.rows.size(), 1U) << "who is in danger does not wait for that";
   auto left = a->claim(10);
-  ASSERT_EQ(left.size(), 2U) << "and not what b sends itself: " << left.back().message.text << " " << left.front().message.text;
+  ASSERT_EQ(left.size(), 2U) << "and not what b sends itself: " << left.back().message.text << " "
+                             << left.front().message.text;
   EXPECT_EQ(left[0].message.text, "2");
   EXPECT_EQ(left[1].message.text, "3");
   for (const auto& row : left) settle(*a, row);
