@@ -197,11 +197,9 @@ void migrate_postgres(PgConnection& connection) {
       if (sql.find_first_not_of(" \n", at) == std::string::npos) break;
     }
   }
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < statements.size(); ++i) names.push_back("migration" + std::to_string(i));
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    PgStatement statement{names[i].c_str(), statements[i].c_str()};
-    connection.one(statement);
+    std::string name = "migration" + std::to_string(i);
+    connection.one(PgStatement{name.c_str(), statements[i].c_str()});
   }
   for (auto n = version; n < static_cast<std::int64_t>(kMigrations.size()); ++n) connection.one(kApplied, {n + 1});
   connection.one(kCommit);

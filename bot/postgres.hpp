@@ -28,8 +28,8 @@ struct PgError : std::runtime_error {
 struct PgRefused : PgError {
   PgRefused(const std::string& what, std::string sqlstate) : PgError(what), state(std::move(sqlstate)) {}
   [[nodiscard]] bool of_data() const {
-    return state.starts_with("22") || state.starts_with("23");
-  }  // not of the moment
+    return state.starts_with("22") || state.starts_with("23");  // not of the moment
+  }
   std::string state;
 };
 
@@ -37,21 +37,19 @@ struct PgStatement {
   const char *name, *sql;
 };
 
-class PgValue {  // of a parameter: a number, a text, bytes, or nothing
+class PgValue {  // of a parameter: a number, a text, or bytes
  public:
   PgValue(std::int64_t n) : text_(std::to_string(n)) {}  // NOLINT: meant to be implicit
   PgValue(std::string text) : text_(std::move(text)) {}  // NOLINT
   static PgValue bytes(std::string b) { return PgValue(std::move(b), true); }
-  static PgValue null() { return PgValue(); }
-  [[nodiscard]] const char* data() const { return null_ ? nullptr : text_.c_str(); }
+  [[nodiscard]] const char* data() const { return text_.c_str(); }
   [[nodiscard]] int size() const { return static_cast<int>(text_.size()); }
   [[nodiscard]] bool binary() const { return binary_; }
 
  private:
-  PgValue() : null_(true) {}
   PgValue(std::string b, bool binary) : text_(std::move(b)), binary_(binary) {}
   std::string text_;
-  bool binary_ = false, null_ = false;
+  bool binary_ = false;
 };
 
 class PgRows {

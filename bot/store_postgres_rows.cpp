@@ -103,7 +103,6 @@ std::unique_ptr<PgConnection> PostgresStore::connect() {
 void PostgresStore::keep() {
   std::unique_ptr<PgConnection> db;
   Clock::time_point renewed{}, looked{};
-  bool known_key = false;
   while (!stopping_) {
     try {
       if (!db) {
@@ -114,7 +113,6 @@ void PostgresStore::keep() {
           throw PgError(
               "every node needs the master key that this database was made with: keys/master, or the "
               "credential steady-master");
-        known_key = true;
         db->one(kListen);
         renewed = {};
       }
@@ -143,7 +141,6 @@ void PostgresStore::keep() {
       log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
       db.reset();
       healthy_ = false;
-      if (!known_key) lease_ = Clock::time_point{};
       for (int i = 0; i < 5 && !stopping_; ++i) std::this_thread::sleep_for(kHearFor);
     }
   }
