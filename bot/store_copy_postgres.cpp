@@ -18,14 +18,11 @@ class PostgresSide final : public Side {
 
   void begin(bool writes) override {
     static constexpr PgStatement kBegin{"begin", "BEGIN"}, kNodes{"nodes", "SELECT 1 FROM node WHERE until>now()"},
-        kAny{"any", "SELECT 1 FROM person LIMIT 1"},
-        kSampleAdd{"sample_add", "INSERT INTO vault VALUES(1, $1) ON CONFLICT DO NOTHING"},
-        kSample{"sample", "SELECT sample FROM vault"};
+        kAny{"any", "SELECT 1 FROM person LIMIT 1"};
     if (db_.one(kNodes).size() > 0) throw std::runtime_error("a node of Steady runs on it: stop it first");
     db_.one(kBegin);
     if (writes && db_.one(kAny).size() > 0) throw std::runtime_error("people are kept there already");
-    db_.add(kSampleAdd, {PgValue::bytes(vault_.new_key("vault").wrapped)});
-    if (!vault_.unwrap(db_.one(kSample).bytes(0, 0), "vault"))
+    if (!opens_with(db_, vault_))
       throw std::runtime_error(
           "the database was made with another master key: put that into keys/master of the folder");
   }

@@ -32,6 +32,9 @@ inline constexpr std::size_t kPgWriters = 2, kPgBatch = 256;
 
 std::int64_t person_number(const Address& address);  // of 63 bits, from BLAKE2b over the address
 
+// Whether what this database keeps opens with that master key; the first to ask makes it the database's.
+bool opens_with(PgConnection& db, const Vault& vault);
+
 class PostgresStore final : public Store {
  public:
   // `data`: where the master key lies; on several nodes it is the same key.

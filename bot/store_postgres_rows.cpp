@@ -24,8 +24,7 @@ constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
               "'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false), "
               "set_config('idle_in_transaction_session_timeout', '3000', false), set_config('lock_timeout', '900', "
               "false), set_config('client_min_messages', 'warning', false)"},
-    kSampleAdd{"sample_add", "INSERT INTO vault VALUES(1, $1) ON CONFLICT DO NOTHING"},
-    kSample{"sample", "SELECT sample FROM vault"}, kListen{"listen", "LISTEN steady"},
+    kListen{"listen", "LISTEN steady"},
     kRenew{"renew",
            "INSERT INTO node VALUES($1, clock_timestamp()+make_interval(secs=>$2)) ON CONFLICT(id) DO UPDATE SET "
            "until=excluded.until WHERE node.until>clock_timestamp() RETURNING 1"},
@@ -93,6 +92,13 @@ AlarmRow alarm_in(const PgRows& r, int i) {
 
 }  // namespace
 
+bool opens_with(PgConnection& db, const Vault& vault) {
+  static constexpr PgStatement kSampleAdd{"sample_add", "INSERT INTO vault VALUES(1, $1) ON CONFLICT DO NOTHING"},
+      kSample{"sample", "SELECT sample FROM vault"};
+  db.add(kSampleAdd, {PgValue::bytes(vault.new_key("vault").wrapped)});
+  return vault.unwrap(db.one(kSample).bytes(0, 0), "vault").has_value();
+}
+
 std::unique_ptr<PgConnection> PostgresStore::connect() {
   auto db = std::make_unique<PgConnection>(url_, patience_);
   db->one(kSettings);
@@ -108,8 +114,7 @@ void PostgresStore::keep() {
       if (!db) {
         db = connect();
         migrate_postgres(*db);
-        db->add(kSampleAdd, {PgValue::bytes(vault_.new_key("vault").wrapped)});
-        if (!vault_.unwrap(db->one(kSample).bytes(0, 0), "vault"))
+        if (!opens_with(*db, vault_))
           throw PgError(
               "every node needs the master key that this database was made with: keys/master, or the "
               "credential steady-master");
