@@ -148,6 +148,14 @@ void Alarms::send(const AlarmRoute& route, const AlarmRow& alarm, const std::fun
              [counted](const adapters::HttpResult& r) { counted(r.status / 100 == 2); });
 }
 
+bool Alarms::acknowledge(const AlarmRow& alarm) {
+  if (alarm.seen || !store_.acknowledge(alarm.token, environment_.now())) return false;
+  metrics_.alarm("acknowledged");
+  log(LogLevel::info, "alarm_acknowledged", {{"case", alarm.person}});
+  ways_.seen(alarm);
+  return true;
+}
+
 HttpResponse Alarms::page(std::string_view method, const std::string& token) {
   HttpResponse out;
   out.content_type = "text/html; charset=utf-8";
@@ -158,12 +166,7 @@ HttpResponse Alarms::page(std::string_view method, const std::string& token) {
     return out;
   }
   std::string what = "Case " + std::to_string(alarm->person) + " on " + alarm->address.channel + ", " + iso(alarm->at);
-  if (method == "POST" && !alarm->seen && store_.acknowledge(token, environment_.now())) {
-    metrics_.alarm("acknowledged");
-    log(LogLevel::info, "alarm_acknowledged", {{"case", alarm->person}});
-    ways_.seen(*alarm);
-    alarm->seen = true;
-  }
+  if (method == "POST" && acknowledge(*alarm)) alarm->seen = environment_.now();
   out.body = alarm->seen ? shown(what + ": somebody has it. They are told that it was seen.", "")
                          : shown(what + ": nobody has it yet.", "I have it");
   return out;

@@ -42,6 +42,8 @@ class Alarms {
   void start();
   void stop();
   void unsaved(rules::Level level, const std::string& channel);
+  // Somebody has it: the person is told. False: somebody had it before, or the store is away.
+  bool acknowledge(const AlarmRow& alarm);
   HttpResponse page(std::string_view method, const std::string& token);
 
  private:

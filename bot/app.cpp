@@ -15,6 +15,7 @@
 #include "bot/canary.hpp"
 #include "bot/command_rules.hpp"
 #include "bot/conversation.hpp"
+#include "bot/desk.hpp"
 #include "bot/gateways.hpp"
 #include "bot/http_client.hpp"
 #include "bot/http_server.hpp"
@@ -48,9 +49,12 @@ class App {
         store_owner_(open_store(config.store, config.data, environment_, kStorePatience)),
         store_(*store_owner_),
         spool_(config.data / "spool", own_key(config.data, "spool", environment_)),
+        shelf_(store_, environment_, rules_, config.data),
+        trends_(store_, environment_),
         conversation_(
             store_, packs_, environment_, config.alarms.operator_name,
-            [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); }),
+            [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); },
+            [this](const std::string& version, const std::vector<std::string>& said) { trends_.count(version, said); }),
         client_(*contexts_.back()),
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
         webchat_(store_),
@@ -68,7 +72,9 @@ class App {
                    },
                    [this](const adapters::Channel& channel) { return store_.holds("gateway/" + channel.name); }}),
         alarms_(store_, environment_, metrics_, config, ways()),
-        router_(webhooks_, webchat_, alarms_, environment_, metrics_, web_channel(),
+        desk_({store_, environment_, metrics_, packs_, alarms_, shelf_, trends_, config_,
+               [this] { return canary_.well(); }, [this] { return spool_.left(); }, [this] { load_packs(); }}),
+        router_(webhooks_, webchat_, alarms_, config.desk ? &desk_ : nullptr, environment_, metrics_, web_channel(),
                 [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
                 [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
@@ -95,6 +101,7 @@ class App {
     wait_reload(reload);
     timers_.start();
     alarms_.start();
+    desk_.start(config_.desk);
     spool_.start([this] { return packs_.get() != nullptr && store_.healthy(); },
                  [this](const Spooled& spooled) { return take_spooled(spooled); });
     gateways_.start();
@@ -226,7 +233,12 @@ class App {
   }
 
   void load_packs() {
-    auto pack = rules::load_pack(rules_);
+    std::lock_guard lock(loading_);
+    rules::Problems not_in_force;
+    auto pack = shelf_.load(not_in_force);
+    for (const auto& p : not_in_force) std::cerr << p.text() << "\n";
+    if (!not_in_force.empty())
+      log(LogLevel::error, "published_packs_left_out", {{"problems", static_cast<std::int64_t>(not_in_force.size())}});
     if (pack) {
       packs_.set(*pack);
       for (const auto& warning : (*pack)->warnings) std::cerr << warning << "\n";
@@ -277,6 +289,7 @@ class App {
     server_.stop_accepting();
     timers_.stop();
     alarms_.stop();
+    desk_.stop();
     spool_.stop();
     webchat_.stop();
     auto until = std::chrono::steady_clock::now() + kDrain;
@@ -308,6 +321,8 @@ class App {
   std::unique_ptr<Store> store_owner_;
   Store& store_;
   Spool spool_;
+  Shelf shelf_;
+  Trends trends_;
   Conversation conversation_;
   HttpClient client_;
   Sender sender_;
@@ -316,10 +331,12 @@ class App {
   Timers timers_;
   Gateways gateways_;
   Alarms alarms_;
+  Desk desk_;
   Router router_;
   HttpServer server_;
   asio::steady_timer watch_{*contexts_.front()};
   std::thread drain_;
+  std::mutex loading_;  // of packs
 };
 
 }  // namespace

@@ -32,20 +32,12 @@ constexpr std::uintmax_t kLittleDisk = std::uintmax_t{1} << 30, kNoDisk = std::u
 constexpr std::int64_t kDay = 86'400, kOldBackup = 7 * kDay, kOldQueue = 15 * 60;
 constexpr std::string_view kUnknown = "unknown";
 
-enum class State : std::uint8_t { ok, warn, fail };
-constexpr std::array<std::string_view, 3> kStates{"ok", "warn", "FAIL"};
-
-struct Seen {
-  std::string name;
-  State state = State::ok;
-  std::string what, to_do;
-};
-
 class Doctor {
  public:
   explicit Doctor(const DoctorOptions& options) : options_(options) {}
+  explicit Doctor(const Config& config) : config_(config) {}
 
-  std::vector<Seen> look() {
+  std::vector<DoctorFinding> look() {
     if (!configuration()) return std::move(seen_);
     words();
     clock();
@@ -56,14 +48,22 @@ class Doctor {
     backups();
     return std::move(seen_);
   }
+  std::vector<DoctorFinding> glance(const rules::Directory& known) {
+    directory(known);
+    clock();
+    disk();
+    people_on_call();
+    backups();
+    return std::move(seen_);
+  }
 
  private:
-  void ok(std::string name, std::string what) { seen_.push_back({std::move(name), State::ok, std::move(what), ""}); }
+  void ok(std::string name, std::string what) { seen_.push_back({std::move(name), Health::ok, std::move(what), ""}); }
   void warn(std::string name, std::string what, std::string to_do) {
-    seen_.push_back({std::move(name), State::warn, std::move(what), std::move(to_do)});
+    seen_.push_back({std::move(name), Health::warn, std::move(what), std::move(to_do)});
   }
   void fail(std::string name, std::string what, std::string to_do) {
-    seen_.push_back({std::move(name), State::fail, std::move(what), std::move(to_do)});
+    seen_.push_back({std::move(name), Health::fail, std::move(what), std::move(to_do)});
   }
 
   static bool others_may_read(const fs::path& file) {
@@ -260,18 +260,22 @@ class Doctor {
 
   DoctorOptions options_;
   Config config_;
-  std::vector<Seen> seen_;
+  std::vector<DoctorFinding> seen_;
 };
 
 }  // namespace
 
+std::vector<DoctorFinding> glance(const Config& config, const rules::Directory& directory) {
+  return Doctor(config).glance(directory);
+}
+
 int doctor(const DoctorOptions& options) {
   auto seen = Doctor(options).look();
-  State gravest = State::ok;
+  Health gravest = Health::ok;
   nlohmann::ordered_json findings = nlohmann::ordered_json::array();
   for (const auto& s : seen) {
     gravest = std::max(gravest, s.state);
-    std::string_view state = kStates[static_cast<std::size_t>(s.state)];
+    std::string_view state = kHealth[static_cast<std::size_t>(s.state)];
     findings.push_back({{"name", s.name}, {"state", state}, {"seen", s.what}, {"do", s.to_do}});
     if (options.json) continue;
     std::cout << state << std::string(6 - state.size(), ' ') << s.name << ": " << s.what << "\n";
@@ -279,9 +283,9 @@ int doctor(const DoctorOptions& options) {
   }
   if (options.json)
     std::cout
-        << nlohmann::ordered_json{{"findings", findings}, {"state", kStates[static_cast<std::size_t>(gravest)]}}.dump()
+        << nlohmann::ordered_json{{"findings", findings}, {"state", kHealth[static_cast<std::size_t>(gravest)]}}.dump()
         << "\n";
-  return gravest == State::fail ? 1 : 0;
+  return gravest == Health::fail ? 1 : 0;
 }
 
 }  // namespace bot

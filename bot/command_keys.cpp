@@ -10,7 +10,7 @@
 namespace bot {
 namespace {
 
-// Every person's key, from one master to the other, in one transaction. Throws: nothing was changed.
+// Every person's and document's key, from one master to the other, in one transaction. Throws: nothing was changed.
 std::size_t rewrap(SqliteDatabase& db, const Vault& before, const Vault& after) {
   SqliteStatement each(db.handle.get(), "SELECT id, key FROM person WHERE key IS NOT NULL"),
       set(db.handle.get(), "UPDATE person SET key=? WHERE id=?");
@@ -22,6 +22,15 @@ std::size_t rewrap(SqliteDatabase& db, const Vault& before, const Vault& after) 
     auto key = before.unwrap(std::move(wrapped), identity);
     if (!key) throw SealedError("case " + std::to_string(id) + " does not open with the present master key");
     set.bind_bytes(after.rewrap(*key, identity)).bind(id).run();
+  }
+  SqliteStatement documents(db.handle.get(), "SELECT name, key FROM document"),
+      set_document(db.handle.get(), "UPDATE document SET key=? WHERE name=?");
+  std::vector<std::pair<std::string, std::string>> named;
+  while (documents.step()) named.emplace_back(documents.text(0), documents.text(1));
+  for (auto& [name, wrapped] : named) {
+    auto key = before.unwrap(std::move(wrapped), identity_of_document(name));
+    if (!key) throw SealedError("the document " + name + " does not open with the present master key");
+    set_document.bind_bytes(after.rewrap(*key, identity_of_document(name))).bind(name).run();
   }
   db.commit->run();
   return keys.size();

@@ -1,11 +1,10 @@
 #include "bot/command_rules.hpp"
 
-#include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "rules/engine.hpp"
+#include "bot/explain.hpp"
 #include "rules/examples.hpp"
 #include "rules/labels.hpp"
 #include "rules/loader.hpp"
@@ -14,8 +13,6 @@
 
 namespace bot {
 namespace {
-
-constexpr std::size_t kGramsShown = 6;  // of the second reader, for each head that says yes
 
 void print(const rules::Problems& problems) {
   for (const auto& p : problems) std::cerr << p.text() << "\n";
@@ -113,46 +110,32 @@ int rules_read(const std::filesystem::path& folder) {
 int rules_explain(const std::filesystem::path& folder, const std::string& text, const std::string& language) {
   auto pack = load_or_print(folder);
   if (pack == nullptr) return 1;
-  auto reading = rules::read(*pack, text, language);
-  std::cout << "words    " << reading.text.normal << "\n";
-  for (const auto& s : reading.signals) {
-    std::cout << "signal   " << s.name << "  “" << text.substr(s.from, s.to - s.from) << "”";
-    for (std::size_t c = 0; c < rules::kContexts; ++c)
-      if (rules::holds(s.contexts, static_cast<rules::Context>(c)))
-        std::cout << "  [" << rules::kContextNames[c] << "]";
-    for (const auto& why : reading.why)
-      if (why.rule == s.name) std::cout << "  " << why.file << ":" << why.line;
+  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  auto e = explained(*pack, text, language, now);
+  auto plain = [](const nlohmann::ordered_json& j) { return j.get<std::string>(); };
+  std::cout << "words    " << plain(e["words"]) << "\n";
+  for (const auto& s : e["signals"]) {
+    std::cout << "signal   " << plain(s["name"]) << "  “" << plain(s["said"]) << "”";
+    for (const auto& context : s["contexts"]) std::cout << "  [" << plain(context) << "]";
+    for (const auto& where : s["where"]) std::cout << "  " << plain(where);
     std::cout << "\n";
   }
-  for (const auto& f : reading.findings)
-    std::cout << "finding  " << rules::kNeedNames[static_cast<std::size_t>(f.need)] << " "
-              << rules::kLevelNames[static_cast<std::size_t>(f.level)] << " "
-              << (f.subject == rules::Subject::self ? "self" : "other") << (f.past ? " past" : "")
-              << (f.denied ? " denied" : "") << "  by " << f.rule << "\n";
-  for (std::size_t n = 0; n < rules::kNeeds; ++n)
-    if (reading.signs[n] > 0) std::cout << "signs    " << rules::kNeedNames[n] << " " << reading.signs[n] << "\n";
-  if (auto second = pack->readers.find(language); second != pack->readers.end()) {
-    const auto& classifier = second->second.classifier();
-    auto chances = classifier.chances(reading);
-    std::cout << "doubt    " << second->second.alarm(chances) << " of " << classifier.limits().alarm << ", of crisis "
-              << second->second.crisis(chances) << " of " << classifier.limits().crisis << "\n";
-    for (std::size_t h = 0; h < chances.size(); ++h) {
-      const auto& head = classifier.heads()[h];
-      if (chances[h] <= head.threshold) continue;
-      std::cout << "second   " << head.name << " " << std::lround(100 * chances[h]) << " %  by";
-      for (const auto& w : classifier.explain(reading, h, kGramsShown)) std::cout << " “" << w.what << "”";
-      std::cout << "\n";
-    }
+  for (const auto& f : e["findings"])
+    std::cout << "finding  " << plain(f["need"]) << " " << plain(f["level"]) << " " << plain(f["subject"])
+              << (f["past"].get<bool>() ? " past" : "") << (f["denied"].get<bool>() ? " denied" : "") << "  by "
+              << plain(f["rule"]) << "\n";
+  for (const auto& [need, weight] : e["signs"].items()) std::cout << "signs    " << need << " " << weight << "\n";
+  if (e.contains("doubt"))
+    std::cout << "doubt    " << e["doubt"]["alarm"][0] << " of " << e["doubt"]["alarm"][1] << ", of crisis "
+              << e["doubt"]["crisis"][0] << " of " << e["doubt"]["crisis"][1] << "\n";
+  for (const auto& h : e["second"]) {
+    std::cout << "second   " << plain(h["head"]) << " " << h["chance"] << " %  by";
+    for (const auto& by : h["by"]) std::cout << " “" << plain(by) << "”";
+    std::cout << "\n";
   }
-  std::cout << "level    " << rules::kLevelNames[static_cast<std::size_t>(reading.level())] << "\n";
-  rules::Said said;
-  said.text = text;
-  said.reading = reading;
-  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  auto decision = rules::decide(*pack, {}, {{}, std::move(said)}, now);
-  for (const auto& why : decision.why)
-    if (why.starts_with("opens ") || why.starts_with("control ")) std::cout << "answers  " << why << "\n";
-  for (const auto& reply : decision.replies) std::cout << "says     " << reply.text << "\n";
+  std::cout << "level    " << plain(e["level"]) << "\n";
+  for (const auto& why : e["answers"]) std::cout << "answers  " << plain(why) << "\n";
+  for (const auto& says : e["says"]) std::cout << "says     " << plain(says) << "\n";
   return 0;
 }
 

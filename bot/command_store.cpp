@@ -54,6 +54,7 @@ Read read_all(Side& side, const TakeWhole& take) {
     ++out.people;
     if (take) take(number, kept);
   });
+  for (const auto& d : side.documents()) mix(out.digest, d.name + std::to_string(d.revision) + d.key + d.body);
   mix_audit(out.digest, side.audit(), out.who);
   return out;
 }
@@ -74,6 +75,7 @@ void copy(Side& from, Side& to) {
   }
   head.signature = audit_signature(to.audit_key(), head);
   to.put_audit(entries, head);
+  for (const auto& d : from.documents()) to.put_document(d);
   Read written = read_all(to, nullptr);
   if (written.digest != read.digest || written.people != read.people)
     fail("what was written is not what was read; nothing was kept");

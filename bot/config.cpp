@@ -183,6 +183,9 @@ rules::Result<Config> parse_config(const std::string& text, const std::string& f
     config.log_level = static_cast<LogLevel>(std::max(index, 0));
     if (const YamlNode* channels = form.map("channels"))
       for (const auto& [name, node] : channels->entries) config.channels.push_back(channel_of(name, node, problems));
+    std::string desk = form.text("desk", "on");
+    if (desk != "on" && desk != "off") form.wrong(*root->find("desk"), "desk is neither on nor off", "desk: off");
+    config.desk = desk == "on";
     if (const YamlNode* alarms = form.map("alarms")) load_alarms(*alarms, config, problems);
   }
   if (const char* port = std::getenv("STEADY_PORT")) config.listen_port = static_cast<unsigned short>(std::atoi(port));

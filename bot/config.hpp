@@ -42,6 +42,7 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   std::vector<adapters::Channel> channels;
   AlarmsConfig alarms;
+  bool desk = true;        // the operator's desk under /desk
   std::string clock_file;  // tests only: environment.hpp, ShiftedEnvironment
 };
 

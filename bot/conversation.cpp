@@ -161,6 +161,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   };
   auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
     rules::Level level = level_of(*input);
+    count(*pack, result);
     if (result.late) return late(address, std::move(result), level >= rules::Level::concern);
     Taken taken;
     taken.rows = std::move(result.rows);
@@ -177,6 +178,10 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     done(std::move(taken));
   };
   store_.turn(std::move(address), update.id, now, std::move(decide), std::move(finished));
+}
+
+void Conversation::count(const rules::Pack& pack, const TurnResult& result) const {
+  if (counted_ && result.kind == TurnResult::Kind::done) counted_(pack.version, result.said);
 }
 
 // Given up, and then it went through: whoever was answered without the store is not answered twice.
@@ -200,7 +205,8 @@ void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, T
     input.event = rules::Elapsed{name};
     return settle_records(*pack, rules::decide(*pack, std::move(person), input, now), limits);
   };
-  auto finished = [this, address = timer.address, done = std::move(done)](TurnResult result) {
+  auto finished = [this, pack, address = timer.address, done = std::move(done)](TurnResult result) {
+    count(*pack, result);
     if (result.late) return late(address, std::move(result), false);
     Taken taken;
     taken.kind = result.kind == TurnResult::Kind::done        ? Taken::Kind::committed

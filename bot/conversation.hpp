@@ -77,13 +77,17 @@ class Conversation {
  public:
   // Replies of turns that were given up and then went through after all (store.hpp), and are to be sent.
   using Late = std::function<void(const std::string& channel, std::vector<OutboxRow> rows)>;
+  // Of a turn that was kept: the version of the packs, and the wordings as Decision::said has them.
+  using Counted = std::function<void(const std::string& version, const std::vector<std::string>& said)>;
   // operator_name: who is alerted when somebody is in danger; empty = nobody.
-  Conversation(Store& store, Packs& packs, Environment& environment, std::string operator_name = {}, Late late = {})
+  Conversation(Store& store, Packs& packs, Environment& environment, std::string operator_name = {}, Late late = {},
+               Counted counted = {})
       : store_(store),
         packs_(packs),
         environment_(environment),
         operator_name_(std::move(operator_name)),
-        late_(std::move(late)) {}
+        late_(std::move(late)),
+        counted_(std::move(counted)) {}
 
   // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
   // `answered`: a reply to it is out already (spool.hpp), and none is made.
@@ -99,6 +103,7 @@ class Conversation {
                         const adapters::Limits& limits);
   static rules::Level level_of(const rules::Input& input);
   void late(const Address& address, TurnResult result, bool answered);
+  void count(const rules::Pack& pack, const TurnResult& result) const;
   Taken without_store(const rules::Pack* pack, const Address& address, const rules::Input& input);
 
   Store& store_;
@@ -106,6 +111,7 @@ class Conversation {
   Environment& environment_;
   std::string operator_name_;
   Late late_;
+  Counted counted_;
   RecentWords recent_;
 };
 

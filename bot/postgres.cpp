@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 // Each is applied once, in order; none is ever changed. Every key begins with the person's id, and no statement of a
 // turn touches two people's rows: an engine that speaks this protocol can spread the tables by that column.
-constexpr std::array<const char*, 1> kMigrations{R"sql(
+constexpr std::array<const char*, 2> kMigrations{R"sql(
 CREATE TABLE person(id bigint PRIMARY KEY, channel text NOT NULL, contact text NOT NULL,
   state bytea NOT NULL DEFAULT '', key bytea, node bigint NOT NULL DEFAULT 0);
 CREATE INDEX person_node ON person(node) WHERE node<>0;
@@ -43,6 +43,10 @@ CREATE TABLE vault(one integer PRIMARY KEY CHECK(one=1), sample bytea NOT NULL);
 CREATE TABLE node(id bigint PRIMARY KEY, until timestamptz NOT NULL);
 CREATE TABLE lease(name text PRIMARY KEY, node bigint NOT NULL);
 CREATE SEQUENCE outbox_id INCREMENT BY 1024;
+)sql",
+                                                     R"sql(
+CREATE TABLE document(name text PRIMARY KEY, revision bigint NOT NULL, key bytea NOT NULL, body bytea NOT NULL);
+CREATE INDEX alarm_at ON alarm(at);
 )sql"};
 constexpr std::int64_t kMigrationLock = 0x5354454144590001;  // "STEADY" and a number
 

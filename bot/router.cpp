@@ -3,56 +3,20 @@
 #include <charconv>
 
 #include "adapters/signature.hpp"
+#include "bot/answers.hpp"
 #include "bot/config.hpp"
 #include "bot/pages.hpp"
 
 namespace bot {
 namespace {
 
-constexpr std::string_view kCookie = "steady_web=";
-constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; manifest-src "
-    "'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+constexpr std::string_view kCookie = "steady_web";
+constexpr std::int64_t kYear = 31'536'000;  // seconds
 
-std::string_view token_of(const HttpRequest& request) {
-  std::string_view cookies = request.header("Cookie");
-  auto at = cookies.find(kCookie);
-  if (at == std::string_view::npos) return {};
-  cookies.remove_prefix(at + kCookie.size());
-  return cookies.substr(0, cookies.find(';'));
-}
+std::string_view token_of(const HttpRequest& request) { return cookie_of(request, kCookie); }
 
 Address address_of(const std::string& channel, std::string_view token) {
   return {channel, adapters::sha256_hex(token).substr(0, 40)};
-}
-
-HttpResponse error(int status, const std::string& reason) {
-  HttpResponse out;
-  out.status = status;
-  out.body = "{\"error\":\"" + reason + "\"}";
-  return out;
-}
-
-void harden(HttpResponse& r) {
-  r.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  r.headers.emplace_back("Referrer-Policy", "no-referrer");
-  r.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
-  r.headers.emplace_back("Cache-Control", "no-store");
-  r.headers.emplace_back("Content-Security-Policy", std::string(kPolicy));
-}
-
-// As environment.hpp makes them: 32 bytes in base64url.
-bool is_token(std::string_view token) {
-  constexpr std::size_t kLength = 43;
-  return token.size() == kLength &&
-         token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-             std::string_view::npos;
-}
-
-// A form on a foreign page could post with the person's cookie: SameSite=Strict refuses it, and so does this.
-bool foreign(const HttpRequest& request) {
-  std::string_view site = request.header("Sec-Fetch-Site");
-  return !site.empty() && site != "same-origin" && site != "none";
 }
 
 }  // namespace
@@ -64,15 +28,15 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     std::string_view rest = path.substr(kHooks.size());
     std::string name(rest.substr(0, rest.find('/')));
     const auto* channel = webhooks_.channel(name);
-    if (channel != nullptr && channel->platform == "web") return answer(error(404, "no such channel"));
+    if (channel != nullptr && channel->platform == "web") return answer(refusal(404, "no such channel"));
     return webhooks_.handle(name, request, std::move(answer));
   }
   if (post && path == "/web/messages" && !web_channel_.empty()) {
-    if (foreign(request)) return answer(error(403, "posted from another site"));
+    if (foreign(request)) return answer(refusal(403, "posted from another site"));
     return webhooks_.handle(web_channel_, request, std::move(answer));
   }
   if ((get || post) && path.starts_with(kAlarmPath)) {
-    if (post && foreign(request)) return answer(error(403, "posted from another site"));
+    if (post && foreign(request)) return answer(refusal(403, "posted from another site"));
     HttpResponse r = alarms_.page(request.method, std::string(path.substr(kAlarmPath.size())));
     harden(r);
     return answer(std::move(r));
@@ -97,13 +61,13 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     r.body = metrics_.text();
     return answer(std::move(r));
   }
-  if (get && !web_channel_.empty()) {
-    std::string_view file = path == "/" ? "index.html" : path.substr(1);
-    if (find_page(file) != nullptr) return answer(page(request, file));
-  }
+  if (desk_ != nullptr && (get || post) && path.starts_with(kDeskApi)) return desk_->handle(request, std::move(answer));
+  std::string_view file = path == "/" ? "index.html" : path == kDeskPath ? "desk.html" : path.substr(1);
+  if (get && (file.starts_with("desk") ? desk_ != nullptr : !web_channel_.empty()) && find_page(file) != nullptr)
+    return answer(page(request, file));
   bool known = path == "/" || path == "/web/messages" || path == "/web/events" || path == "/web/shown" ||
                path == "/healthz" || path == "/readyz" || path == "/metrics";
-  answer(known ? error(405, "this path takes another method") : error(404, "no such path"));
+  answer(known ? refusal(405, "this path takes another method") : refusal(404, "no such path"));
 }
 
 HttpResponse Router::page(const HttpRequest& request, std::string_view file) const {
@@ -112,10 +76,8 @@ HttpResponse Router::page(const HttpRequest& request, std::string_view file) con
   r.body = std::string(found->content);
   r.content_type = std::string(found->type);
   if (file == "index.html" && !is_token(token_of(request))) {
-    bool secure = request.header("X-Forwarded-Proto") == "https";
-    r.headers.emplace_back("Set-Cookie", std::string(kCookie) + environment_.random_token() +
-                                             "; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000" +
-                                             (secure ? "; Secure" : ""));
+    r.headers.emplace_back("Set-Cookie", set_cookie(std::string(kCookie) + "=" + environment_.random_token(), "/",
+                                                    kYear, over_tls(request)));
   }
   harden(r);
   return r;
@@ -123,7 +85,7 @@ HttpResponse Router::page(const HttpRequest& request, std::string_view file) con
 
 void Router::events(const HttpRequest& request, const Answer& answer) {
   std::string_view token = token_of(request);
-  if (web_channel_.empty() || !is_token(token)) return answer(error(401, "open the page first: it gives the cookie"));
+  if (web_channel_.empty() || !is_token(token)) return answer(refusal(401, "open the page first: it gives the cookie"));
   HttpResponse r;
   r.stream = webchat_.listen(address_of(web_channel_, token));
   answer(std::move(r));
@@ -133,8 +95,8 @@ void Router::shown(const HttpRequest& request, const Answer& answer) {
   std::string_view token = token_of(request);
   std::int64_t up_to = 0;
   auto [end, ec] = std::from_chars(request.body.data(), request.body.data() + request.body.size(), up_to);
-  if (!is_token(token)) return answer(error(401, "open the page first: it gives the cookie"));
-  if (ec != std::errc{}) return answer(error(400, "the body is the number of the last message shown"));
+  if (!is_token(token)) return answer(refusal(401, "open the page first: it gives the cookie"));
+  if (ec != std::errc{}) return answer(refusal(400, "the body is the number of the last message shown"));
   webchat_.shown(address_of(web_channel_, token), up_to);
   HttpResponse r;
   r.status = 204;

@@ -1,6 +1,7 @@
 // router: which path goes where. The whole public surface of the service stands in router.cpp, in one list.
 #pragma once
 #include "bot/alarms.hpp"
+#include "bot/desk.hpp"
 #include "bot/http.hpp"
 #include "bot/metrics.hpp"
 #include "bot/webchat.hpp"
@@ -10,11 +11,13 @@ namespace bot {
 
 class Router {
  public:
-  Router(Webhooks& webhooks, WebChat& webchat, Alarms& alarms, Environment& environment, Metrics& metrics,
+  // desk: null where the configuration has none.
+  Router(Webhooks& webhooks, WebChat& webchat, Alarms& alarms, Desk* desk, Environment& environment, Metrics& metrics,
          std::string web_channel, std::function<bool()> ready)
       : webhooks_(webhooks),
         webchat_(webchat),
         alarms_(alarms),
+        desk_(desk),
         environment_(environment),
         metrics_(metrics),
         web_channel_(std::move(web_channel)),
@@ -29,6 +32,7 @@ class Router {
   Webhooks& webhooks_;
   WebChat& webchat_;
   Alarms& alarms_;
+  Desk* desk_;
   Environment& environment_;
   Metrics& metrics_;
   std::string web_channel_;

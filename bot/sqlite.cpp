@@ -22,6 +22,7 @@ CREATE INDEX IF NOT EXISTS alarm_next ON alarm(next) WHERE next IS NOT NULL;
 CREATE TABLE IF NOT EXISTS audit(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, person INTEGER NOT NULL, detail TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS audit_head(one INTEGER PRIMARY KEY CHECK(one=1), seq INTEGER NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dead(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, code TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS document(name TEXT PRIMARY KEY, revision INTEGER NOT NULL, key BLOB NOT NULL, body BLOB NOT NULL);
 )";
 
 void execute(sqlite3* db, const char* sql) {
@@ -152,13 +153,22 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   erase_timers = make("DELETE FROM timer WHERE person=? AND name NOT LIKE 'crisis.%'");
   alarm_add = make("INSERT INTO alarm(person, level, at, next, token) VALUES(?,?,?,?,?)");
   const std::string alarms =
-      "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL FROM alarm a "
+      "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, ifnull(a.seen, 0) FROM alarm a "
       "JOIN "
       "person p ON p.id=a.person ";
   alarm_due = make((alarms + "WHERE a.next<=? ORDER BY a.next LIMIT ?").c_str());
   alarm_find = make((alarms + "WHERE a.token=?").c_str());
   alarm_step = make("UPDATE alarm SET step=?, next=nullif(?, 0) WHERE id=? AND seen IS NULL");
   alarm_seen = make("UPDATE alarm SET seen=?, next=NULL WHERE token=? AND seen IS NULL");
+  alarm_list = make((alarms + "WHERE a.at>=? ORDER BY a.id DESC LIMIT ?").c_str());
+  standing = make(
+      "SELECT channel, sum(n), sum(d), ifnull(min(oldest), 0) FROM (SELECT channel, 1 n, 0 d, created oldest FROM outbox "
+      "UNION ALL SELECT channel, 0, 1, NULL FROM dead WHERE at>=?) GROUP BY channel");
+  document_read = make("SELECT revision, key, body FROM document WHERE name=?");
+  document_write = make(
+      "INSERT INTO document(name, revision, key, body) SELECT ?1, ?2+1, ?3, ?4 WHERE ?2=ifnull((SELECT revision FROM "
+      "document WHERE name=?1), 0) ON CONFLICT(name) DO UPDATE SET revision=excluded.revision, key=excluded.key, "
+      "body=excluded.body");
   audit_add = make("INSERT INTO audit(seq, at, what, person, detail, hash) VALUES(?,?,?,?,?,?)");
   audit_read = make("SELECT seq, at, what, person, detail, hash FROM audit WHERE seq>? ORDER BY seq LIMIT ?");
   audit_head = make("SELECT seq, hash, signature FROM audit_head");

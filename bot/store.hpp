@@ -50,14 +50,27 @@ struct AlarmRow {  // of people on call; alarms.hpp
   rules::Time at{};
   int step = 0;
   std::string token;  // of the link that acknowledges it
-  bool seen = false;
+  std::optional<rules::Time> seen = {};
   std::string words;  // the person's, where they may be told; filled when it is sent
+};
+
+// Of one channel: what has not gone out.
+struct Standing {
+  std::string channel;
+  std::int64_t waiting = 0, dead = 0;  // dead: given up since the time asked for
+  rules::Time oldest{};                // of what waits
+};
+
+// Of the service's own, sealed as people are: operators' accounts, words that they published.
+struct Document {
+  std::int64_t revision = 0;  // 0: there is none yet
+  std::string body;
 };
 
 struct TurnResult {
   enum class Kind : std::uint8_t { done, duplicate, failed } kind = Kind::done;
   std::vector<OutboxRow> rows;
-  std::vector<std::string> why;
+  std::vector<std::string> why, said;  // as the decision has them
   std::optional<rules::Level> alarm;
   std::string problem;  // failed: what the store said
   bool calls = false;   // people on call; kept with the turn
@@ -105,6 +118,12 @@ class Store {
   virtual void alarm_next(std::int64_t id, int step, rules::Time next) = 0;  // Time{}: no more; returns at once
   virtual std::optional<AlarmRow> alarm(const std::string& token) = 0;
   virtual bool acknowledge(const std::string& token, rules::Time now) = 0;  // false: it was before
+  virtual std::vector<AlarmRow> alarms(rules::Time since, std::size_t limit) = 0;  // the latest first
+  virtual std::vector<Standing> standing(rules::Time dead_since) = 0;
+  // None: the store is away, or what it keeps does not open.
+  virtual std::optional<Document> document(const std::string& name) = 0;
+  // False: it has another revision than this one by now, or the store is away.
+  virtual bool put_document(const std::string& name, const Document& next) = 0;
   // The trail of audit.hpp: of what is no turn; an entry after another; the signed head.
   virtual void note(rules::Time at, std::string what, std::int64_t person, std::string detail) = 0;  // returns at once
   virtual std::vector<AuditEntry> audit(std::int64_t after, std::size_t limit) = 0;

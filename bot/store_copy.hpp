@@ -19,6 +19,13 @@ namespace bot {
 // `number`: in the store it was read from.
 using TakeWhole = std::function<void(std::int64_t number, const nlohmann::json& kept)>;
 
+// As it lies in the store: both are under the same master key, and a document's name is the same in both.
+struct SealedDocument {
+  std::string name;
+  std::int64_t revision = 0;
+  std::string key, body;
+};
+
 class Side {  // one of the two stores
  public:
   virtual ~Side() = default;
@@ -28,6 +35,8 @@ class Side {  // one of the two stores
   virtual std::vector<AuditEntry> audit() = 0;
   virtual AuditHead head() = 0;
   virtual void put_audit(const std::vector<AuditEntry>& entries, const AuditHead& head) = 0;
+  virtual std::vector<SealedDocument> documents() = 0;  // by name
+  virtual void put_document(const SealedDocument& document) = 0;
   virtual void end() = 0;
   [[nodiscard]] const std::string& audit_key() const { return audit_key_; }
 

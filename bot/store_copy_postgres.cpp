@@ -127,6 +127,20 @@ class PostgresSide final : public Side {
     db_.one(kSign, {head.seq, head.hash, head.signature});
   }
 
+  std::vector<SealedDocument> documents() override {
+    static constexpr PgStatement kDocuments{
+        "documents", "SELECT name, revision, key, body FROM document ORDER BY name COLLATE \"C\""};
+    return list_of(db_.one(kDocuments), [](const PgRows& r, int i) {
+      return SealedDocument{r.text(i, 0), r.number(i, 1), r.bytes(i, 2), r.bytes(i, 3)};
+    });
+  }
+  void put_document(const SealedDocument& d) override {
+    static constexpr PgStatement kPut{
+        "put_document",
+        "INSERT INTO document VALUES($1, $2, $3, $4) ON CONFLICT(name) DO UPDATE SET revision=$2, key=$3, body=$4"};
+    db_.one(kPut, {d.name, d.revision, PgValue::bytes(d.key), PgValue::bytes(d.body)});
+  }
+
  private:
   PgConnection db_;
 };

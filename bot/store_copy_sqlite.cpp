@@ -144,6 +144,21 @@ class SqliteSide final : public Side {
         .run();
   }
 
+  std::vector<SealedDocument> documents() override {
+    std::vector<SealedDocument> out;
+    auto s = query("SELECT name, revision, key, body FROM document ORDER BY name");
+    while (s->step()) out.push_back({s->text(0), s->number(1), s->text(2), s->text(3)});
+    return out;
+  }
+  void put_document(const SealedDocument& d) override {
+    query("INSERT OR REPLACE INTO document(name, revision, key, body) VALUES(?, ?, ?, ?)")
+        ->bind(d.name)
+        .bind(d.revision)
+        .bind_bytes(d.key)
+        .bind_bytes(d.body)
+        .run();
+  }
+
  private:
   // Prepared once each.
   SqliteStatement* query(const char* sql) {

@@ -6,6 +6,16 @@
 
 namespace bot {
 
+inline constexpr std::chrono::hours kKeepEvents{24 * 7};  // an update that comes again later counts as a new one
+
+inline TurnResult failed_turn(std::string problem, bool away) {
+  TurnResult out;
+  out.kind = TurnResult::Kind::failed;
+  out.problem = std::move(problem);
+  out.away = away;
+  return out;
+}
+
 inline std::int64_t seconds(rules::Time t) { return t.time_since_epoch().count(); }
 inline rules::Time time_of(std::int64_t s) { return rules::Time(std::chrono::seconds(s)); }
 

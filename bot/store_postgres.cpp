@@ -19,7 +19,6 @@ constexpr std::chrono::seconds kReopen{1}, kFirstWait{3};  // for the tables and
 constexpr std::chrono::milliseconds kSettlePause{10};
 constexpr std::string_view kAway = "PostgreSQL is away";  // and it was just tried
 constexpr std::int64_t kBlock = 1024;                     // of row numbers, as the sequence gives them
-constexpr std::chrono::hours kEventsKept{24 * 7};
 
 constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
     kCreate{"create", "INSERT INTO person(id, channel, contact) VALUES($1, $2, $3) ON CONFLICT DO NOTHING"},
@@ -177,7 +176,7 @@ void PostgresStore::work(Writer& writer, std::vector<Job>& jobs) {
     writer.opened = {};
     if (jobs.size() > 1) return one_by_one(writer, jobs);
     Job& job = jobs.front();
-    if (job.decide) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what(), false, !e.of_data(), false};
+    if (job.decide) job.result = failed_turn(e.what(), !e.of_data());
     if (!job.decide && !e.of_data() && !stopping_) push(std::move(job));
   } catch (const std::exception& e) {
     writer.db.reset();
@@ -189,7 +188,7 @@ void PostgresStore::work(Writer& writer, std::vector<Job>& jobs) {
         job.result = {};
         writer.unknown.push_back(job);
       }
-      if (job.decide) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what(), false, true, false};
+      if (job.decide) job.result = failed_turn(e.what(), true);
       if ((job.settlement || job.note) && !stopping_) push(std::move(job));  // later, then
     }
     if (!stopping_) std::this_thread::sleep_for(kSettlePause);
@@ -279,8 +278,7 @@ void PostgresStore::take(PgConnection& db, Batch& batch, Job& job) {
     return;
   }
   if (!known.problem.empty()) {
-    job.result.kind = TurnResult::Kind::failed;
-    job.result.problem = known.problem;
+    job.result = failed_turn(known.problem, false);
     return;
   }
   rules::Decision decision = job.decide(std::move(known.person));
@@ -317,6 +315,7 @@ void PostgresStore::take(PgConnection& db, Batch& batch, Job& job) {
   if (!decision.replies.empty())
     db.add(kTell, {std::to_string(job.person) + " " + std::to_string(batch.node) + (left ? " left" : "")});
   job.result.why = std::move(decision.why);
+  job.result.said = std::move(decision.said);
   job.result.alarm = decision.alarm;
   job.result.calls = decision.calls;
   if (decision.calls) {
@@ -328,7 +327,7 @@ void PostgresStore::take(PgConnection& db, Batch& batch, Job& job) {
   known.person = std::move(decision.next);
   if (job.now - swept_.load() > std::chrono::hours(1)) {
     swept_ = job.now;
-    db.add(kSweep, {seconds(job.now - kEventsKept)});
+    db.add(kSweep, {seconds(job.now - kKeepEvents)});
   }
 }
 

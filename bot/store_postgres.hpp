@@ -58,6 +58,10 @@ class PostgresStore final : public Store {
   void alarm_next(std::int64_t id, int step, rules::Time next) override;
   std::optional<AlarmRow> alarm(const std::string& token) override;
   bool acknowledge(const std::string& token, rules::Time now) override;
+  std::vector<AlarmRow> alarms(rules::Time since, std::size_t limit) override;
+  std::vector<Standing> standing(rules::Time dead_since) override;
+  std::optional<Document> document(const std::string& name) override;
+  bool put_document(const std::string& name, const Document& next) override;
   void note(rules::Time at, std::string what, std::int64_t person, std::string detail) override;
   std::vector<AuditEntry> audit(std::int64_t after, std::size_t limit) override;
   AuditHead audit_head() override;
@@ -118,8 +122,13 @@ class PostgresStore final : public Store {
   std::unique_ptr<PgConnection> connect();
   void keep();
   void renew(PgConnection& db);
+  void ask_reader(const std::function<void(PgConnection&)>& read);
   template <class T>
-  T ask(const std::function<T(PgConnection&)>& read);  // T{}: it is away
+  T ask(const std::function<T(PgConnection&)>& read) {  // T{}: it is away
+    T out{};
+    ask_reader([&](PgConnection& db) { out = read(db); });
+    return out;
+  }
   std::vector<OutboxRow> rows_of(const PgRows& rows) const;
 
   std::string url_, audit_key_;

@@ -1,4 +1,4 @@
-// What is read, claimed and leased on PostgreSQL; turns are in store_postgres.cpp.
+// What is read, claimed and leased on PostgreSQL.
 #include <sodium.h>
 
 #include <algorithm>
@@ -55,17 +55,6 @@ constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
         "BY at LIMIT $2 FOR UPDATE SKIP LOCKED) c, person p WHERE t.person=c.person AND t.name=c.name AND "
         "p.id=t.person RETURNING t.person, p.channel, p.contact, t.name, t.at"},
     kTimerNext{"timer_next", "SELECT min(at) FROM timer WHERE person=$1"},
-    kAlarmDue{"alarm_due",
-              "UPDATE alarm a SET next=$1+$3 FROM (SELECT person, id FROM alarm WHERE next<=$1 ORDER BY next LIMIT $2 "
-              "FOR UPDATE SKIP LOCKED) c, person p WHERE a.person=c.person AND a.id=c.id AND p.id=a.person RETURNING "
-              "a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL"},
-    kAlarmOf{"alarm_of",
-             "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, a.seen IS NOT NULL FROM "
-             "alarm a JOIN person p ON p.id=a.person WHERE a.token=$1"},
-    kAlarmStep{"alarm_step", "UPDATE alarm SET step=$2, next=nullif($3::bigint, 0) WHERE id=$1 AND seen IS NULL"},
-    kAlarmSeen{"alarm_seen", "UPDATE alarm SET seen=$2, next=NULL WHERE token=$1 AND seen IS NULL RETURNING person"},
-    kAudit{"audit", "SELECT seq, at, what, person, detail, hash FROM audit WHERE seq>$1 ORDER BY seq LIMIT $2"},
-    kAuditHead{"audit_head", "SELECT seq, hash, signature FROM audit_head"},
     kContacts{"contacts", "SELECT contact FROM person WHERE channel=$1 ORDER BY id"},
     kMoveAdd{
         "move_add",
@@ -77,18 +66,6 @@ constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
     kMoveAlarms{"move_alarms", "UPDATE alarm SET person=$2 WHERE person=$1"},
     kMoveDead{"move_dead", "UPDATE dead SET person=$2 WHERE person=$1"},
     kMoveGone{"move_gone", "DELETE FROM person WHERE id=$1"};
-
-AlarmRow alarm_in(const PgRows& r, int i) {
-  return {r.number(i, 0),
-          r.number(i, 1),
-          {r.text(i, 2), r.text(i, 3)},
-          static_cast<rules::Level>(r.number(i, 4)),
-          time_of(r.number(i, 5)),
-          static_cast<int>(r.number(i, 6)),
-          r.text(i, 7),
-          r.yes(i, 8),
-          {}};
-}
 
 }  // namespace
 
@@ -190,19 +167,17 @@ void PostgresStore::hear(const News& news) {
   news_ = news;
 }
 
-template <class T>
-T PostgresStore::ask(const std::function<T(PgConnection&)>& read) {
+void PostgresStore::ask_reader(const std::function<void(PgConnection&)>& read) {
   std::lock_guard lock(reader_mutex_);
   try {
     if (!reader_) {
-      if (!healthy_) return T{};
+      if (!healthy_) return;
       reader_ = connect();
     }
-    return read(*reader_);
+    read(*reader_);
   } catch (const std::exception& e) {
     log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
     reader_.reset();
-    return T{};
   }
 }
 
@@ -273,52 +248,6 @@ std::optional<rules::Person> PostgresStore::person(const Address& address) {
     if (rows.size() == 0) return std::nullopt;
     Known known = open_person(id, rows.bytes(0, 0), rows.bytes(0, 1));
     return known.problem.empty() ? std::optional(std::move(known.person)) : std::nullopt;
-  });
-}
-
-std::vector<AlarmRow> PostgresStore::alarms_due(rules::Time now, std::size_t limit) {
-  return ask<std::vector<AlarmRow>>([&](PgConnection& db) {
-    PgRows rows = db.one(kAlarmDue, {seconds(now), static_cast<std::int64_t>(limit), kClaimFor});
-    return list_of(rows, alarm_in);
-  });
-}
-
-void PostgresStore::alarm_next(std::int64_t id, int step, rules::Time next) {
-  ask<bool>([&](PgConnection& db) {
-    return db.one(kAlarmStep, {id, std::int64_t{step}, seconds(next)}).changed() > 0;
-  });
-}
-
-std::optional<AlarmRow> PostgresStore::alarm(const std::string& token) {
-  return ask<std::optional<AlarmRow>>([&](PgConnection& db) -> std::optional<AlarmRow> {
-    PgRows rows = db.one(kAlarmOf, {token});
-    return rows.size() == 0 ? std::nullopt : std::optional(alarm_in(rows, 0));
-  });
-}
-
-bool PostgresStore::acknowledge(const std::string& token, rules::Time now) {
-  return ask<bool>([&](PgConnection& db) {
-    db.add(kBegin);
-    PgRows seen = db.one(kAlarmSeen, {token, seconds(now)});
-    std::vector<AuditEntry> entries;
-    if (seen.size() > 0) entries.push_back({0, now, "acknowledge", seen.number(0, 0), "", {}});
-    if (!entries.empty()) trail(db, entries);
-    db.one(kCommit);
-    return !entries.empty();
-  });
-}
-
-std::vector<AuditEntry> PostgresStore::audit(std::int64_t after, std::size_t limit) {
-  return ask<std::vector<AuditEntry>>([&](PgConnection& db) {
-    PgRows rows = db.one(kAudit, {after, static_cast<std::int64_t>(limit)});
-    return list_of(rows, audit_in);
-  });
-}
-
-AuditHead PostgresStore::audit_head() {
-  return ask<AuditHead>([&](PgConnection& db) {
-    PgRows rows = db.one(kAuditHead);
-    return AuditHead{rows.number(0, 0), rows.text(0, 1), rows.text(0, 2)};
   });
 }
 

@@ -55,7 +55,7 @@ void SqliteStore::watch() {
     lock.unlock();
     for (const auto& waiting : held)
       if (!waiting->told.exchange(true))
-        waiting->done({TurnResult::Kind::failed, {}, {}, {}, "the disk hangs", false, true, false});
+        waiting->done(failed_turn("the disk hangs", true));
     lock.lock();
   }
 }
@@ -100,7 +100,7 @@ void SqliteStore::turn(Address address, std::string event_id, rules::Time now, D
   job.decide = std::move(decide);
   job.waiting = std::make_shared<Waiting>(std::move(done));
   if (hangs()) {
-    job.result = {TurnResult::Kind::failed, {}, {}, {}, "the disk hangs", false, true, false};
+    job.result = failed_turn("the disk hangs", true);
     return answer(job);
   }
   push(std::move(job));
@@ -172,7 +172,7 @@ void SqliteStore::work(std::vector<Job>& batch) {
     healthy_ = false;
     for (Job& job : batch) {
       if (job.call) job.call();
-      if (job.waiting) job.result = {TurnResult::Kind::failed, {}, {}, {}, e.what(), false, true, false};
+      if (job.waiting) job.result = failed_turn(e.what(), true);
       if (job.settlement || job.note) {  // later, then
         std::lock_guard lock(mutex_);
         pressing_ += stopping_ || job.settlement ? 0U : 1U;
@@ -197,8 +197,7 @@ void SqliteStore::take(Job& job) {
   try {
     loaded = load(job.address);
   } catch (const SealedError& e) {  // of this person alone
-    job.result.kind = TurnResult::Kind::failed;
-    job.result.problem = e.what();
+    job.result = failed_turn(e.what(), false);
     return;
   }
   Known& known = *loaded;
@@ -255,6 +254,7 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
     job.result.rows.push_back(std::move(row));
   }
   job.result.why = std::move(decision.why);
+  job.result.said = std::move(decision.said);
   job.result.alarm = decision.alarm;
   job.result.calls = decision.calls;
   if (decision.calls) {
@@ -332,45 +332,6 @@ std::optional<rules::Person> SqliteStore::person(const Address& address) {
   return ask<std::optional<rules::Person>>([=, this]() -> std::optional<rules::Person> {
     auto known = read(address);
     return known ? std::optional(std::move(known->person)) : std::nullopt;
-  });
-}
-
-AlarmRow SqliteStore::alarm_of(const SqliteStatement& s) {
-  return {s.number(0),
-          s.number(1),
-          {s.text(2), s.text(3)},
-          static_cast<rules::Level>(s.number(4)),
-          time_of(s.number(5)),
-          static_cast<int>(s.number(6)),
-          s.text(7),
-          s.number(8) != 0,
-          {}};
-}
-
-std::vector<AlarmRow> SqliteStore::alarms_due(rules::Time now, std::size_t limit) {
-  return ask<std::vector<AlarmRow>>([=, this] {
-    std::vector<AlarmRow> out;
-    db_->alarm_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit));
-    while (db_->alarm_due->step()) out.push_back(alarm_of(*db_->alarm_due));
-    return out;
-  });
-}
-
-void SqliteStore::alarm_next(std::int64_t id, int step, rules::Time next) {
-  Job job;
-  job.call = [this, id, step, next, tried = false]() mutable {
-    if (!std::exchange(tried, true) && db_)
-      db_->alarm_step->bind(std::int64_t{step}).bind(seconds(next)).bind(id).run();
-  };
-  push(std::move(job));
-}
-
-std::optional<AlarmRow> SqliteStore::alarm(const std::string& token) {
-  return ask<std::optional<AlarmRow>>([=, this]() -> std::optional<AlarmRow> {
-    if (!db_->alarm_find->bind(token).step()) return std::nullopt;
-    AlarmRow out = alarm_of(*db_->alarm_find);
-    db_->alarm_find->reset();
-    return out;
   });
 }
 

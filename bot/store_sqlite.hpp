@@ -22,7 +22,6 @@ inline constexpr std::size_t kMaxBatch = 512;                  // turns in one t
 inline constexpr std::size_t kMaxCachedPeople = 4096;          // parsed states kept by the writer
 inline constexpr std::chrono::seconds kReopenAfter{1};         // between attempts to open a database that failed
 inline constexpr std::chrono::milliseconds kSettleWithin{10};  // settlements alone wait this long for turns to join
-inline constexpr std::chrono::hours kKeepEvents{24 * 7};
 
 class SqliteStore final : public Store {
  public:
@@ -42,6 +41,10 @@ class SqliteStore final : public Store {
   void alarm_next(std::int64_t id, int step, rules::Time next) override;
   std::optional<AlarmRow> alarm(const std::string& token) override;
   bool acknowledge(const std::string& token, rules::Time now) override;
+  std::vector<AlarmRow> alarms(rules::Time since, std::size_t limit) override;
+  std::vector<Standing> standing(rules::Time dead_since) override;
+  std::optional<Document> document(const std::string& name) override;
+  bool put_document(const std::string& name, const Document& next) override;
   void note(rules::Time at, std::string what, std::int64_t person, std::string detail) override;
   std::vector<AuditEntry> audit(std::int64_t after, std::size_t limit) override;
   AuditHead audit_head() override;

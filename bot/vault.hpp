@@ -28,6 +28,9 @@ inline std::string identity_of(const char* what, std::int64_t id) {
   return std::string(what) + "/" + std::to_string(id);
 }
 
+// Of a document.
+inline std::string identity_of_document(const std::string& name) { return "document/" + name; }
+
 struct DataKey {
   std::string bytes;    // 32
   std::string wrapped;  // as it is stored

@@ -1,11 +1,13 @@
 // Tests of bot/conversation: it fails towards help. A finding is answered without a store; with no packs every message
 // is.
 #include "bot/conversation.hpp"
-#include "bot/webhooks.hpp"
 
 #include <gtest/gtest.h>
 
 #include <future>
+
+#include "bot/store_parts.hpp"
+#include "bot/webhooks.hpp"
 
 namespace bot {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 class BrokenStore final : public Store {
  public:
   void turn(Address, std::string, rules::Time, Decide, Done done) override {
-    done({TurnResult::Kind::failed, {}, {}, {}, "disk full"});
+    done(failed_turn("disk full", false));
   }
   void settle(Settlement) override {}
   std::vector<TimerRow> due(rules::Time, std::size_t) override { return {}; }
@@ -24,6 +26,10 @@ class BrokenStore final : public Store {
   std::optional<rules::Person> person(const Address&) override { return {}; }
   std::vector<AlarmRow> alarms_due(rules::Time, std::size_t) override { return {}; }
   void alarm_next(std::int64_t, int, rules::Time) override {}
+  std::vector<AlarmRow> alarms(rules::Time, std::size_t) override { return {}; }
+  std::vector<Standing> standing(rules::Time) override { return {}; }
+  std::optional<Document> document(const std::string&) override { return {}; }
+  bool put_document(const std::string&, const Document&) override { return false; }
   std::optional<AlarmRow> alarm(const std::string&) override { return {}; }
   bool acknowledge(const std::string&, rules::Time) override { return false; }
   void note(rules::Time, std::string, std::int64_t, std::string) override {}

@@ -79,6 +79,7 @@ TEST_F(StoreCopy, EverythingGoesOverAndComesBack) {
     token = sqlite->alarms_due(kNow, 1).at(0).token;
     key = sqlite->outbox_of(kAna, 1).at(0).message.key;
     EXPECT_TRUE(sqlite->acknowledge(token, kNow));
+    EXPECT_TRUE(sqlite->put_document("desk", {0, "accounts"}));
   }
   ASSERT_EQ(store_copy({side("one"), url_}), 0);
   {
@@ -100,6 +101,7 @@ TEST_F(StoreCopy, EverythingGoesOverAndComesBack) {
   EXPECT_EQ(back->person(kAna)->turn, 4);
   EXPECT_EQ(back->outbox_of(kAna, 10).size(), 4U);
   EXPECT_EQ(back->contacts("telegram").size(), 30U);
+  EXPECT_EQ(back->document("desk")->body, "accounts");
   EXPECT_EQ(problem_of_trail(*back, audit_key("", folder_ / "two", SystemEnvironment())), "");
 }
 

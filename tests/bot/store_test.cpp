@@ -184,6 +184,48 @@ TEST_F(SqliteStoreTest, ErasingMakesOldCopiesUnreadable) {
   EXPECT_EQ(store.person(kAna)->fact("keep.plan_signs"), "");
 }
 
+TEST_P(EveryStore, ADocumentIsSealedAndTwoWritersDoNotOverwriteEachOther) {
+  auto open_store = open();
+  EXPECT_EQ(open_store->document("desk")->revision, 0) << "there is none";
+  EXPECT_TRUE(open_store->put_document("desk", {0, "first"}));
+  EXPECT_FALSE(open_store->put_document("desk", {0, "by another who saw none"}));
+  EXPECT_TRUE(open_store->put_document("desk", {1, "second"}));
+  EXPECT_FALSE(open_store->put_document("desk", {1, "by another who saw the first"}));
+  open_store.reset();
+  open_store = open();
+  EXPECT_EQ(open_store->document("desk")->body, "second");
+  EXPECT_EQ(open_store->document("desk")->revision, 2);
+  EXPECT_EQ(open_store->document("other")->revision, 0);
+}
+
+TEST_P(EveryStore, AlarmsAreListedTheLatestFirstAndWhatWaitsIsCounted) {
+  auto open_store = open();
+  Store& store = *open_store;
+  auto in_danger = [](rules::Person p) {
+    rules::Decision d = count(std::move(p));
+    d.alarm = rules::Level::danger;
+    d.calls = true;
+    return d;
+  };
+  turn(store, kAna, "1", in_danger, kNow);
+  turn(store, kAna, "2", in_danger, kNow + std::chrono::minutes(1));
+  auto alarms = store.alarms(kNow, 10);
+  ASSERT_EQ(alarms.size(), 2U);
+  EXPECT_EQ(alarms[0].at, kNow + std::chrono::minutes(1));
+  EXPECT_TRUE(store.acknowledge(alarms[1].token, kNow + std::chrono::minutes(3)));
+  EXPECT_EQ(store.alarms(kNow, 10)[1].seen, kNow + std::chrono::minutes(3));
+  EXPECT_EQ(store.alarms(kNow + std::chrono::minutes(1), 10).size(), 1U);
+  auto rows = store.outbox_of(kAna, 10);
+  settle(store, Settlement::Kind::dead, rows.at(0), kNow);
+  auto standing = store.standing(kNow);
+  ASSERT_EQ(standing.size(), 1U);
+  EXPECT_EQ(standing[0].channel, kAna.channel);
+  EXPECT_EQ(standing[0].waiting, static_cast<std::int64_t>(rows.size()) - 1);
+  EXPECT_EQ(standing[0].dead, 1);
+  EXPECT_EQ(standing[0].oldest, kNow + std::chrono::minutes(1));
+  EXPECT_EQ(store.standing(kNow + std::chrono::hours(1))[0].dead, 0);
+}
+
 TEST_P(EveryStore, WordsAreNoSql) {
   auto open_store = open();
   Store& store = *open_store;

@@ -46,7 +46,7 @@ await steady.stop();
 // disk made read-only under a running service
 const dry = await new Steady({ config: telegramConfig(fake, { country: "US", chat_per_second: "100" }) }).start();
 await new Person(dry, fake, 6).say("hi");
-execFileSync("sqlite3", [dry.folder + "/data/steady.db", "drop table outbox"]);  // as unusable as a disk can make it
+execFileSync("sqlite3", ["-cmd", ".timeout 5000", dry.folder + "/data/steady.db", "drop table outbox"]);  // as unusable as a disk can make it
 const spoiled = fake.sent(7).length;
 await post(dry, text(7, words));
 await until("a reply", () => fake.sent(7).length > spoiled);

@@ -1,29 +1,13 @@
 // The chat page in Debian's Chromium: messages, taps, keyboard only, phone and desktop, reload and restart, check-backs while it is
 // open, help lines when the server is away, markup in a message stays text, no violation of the content policy, axe-core.
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { accessible as axe, openBrowser, screenshot } from "./browser.mjs";
 import { check, done, Steady, until } from "./lib.mjs";
 
-check(existsSync("/usr/bin/chromium"), "chromium is installed (deploy/packages.txt)");
 const steady = await new Steady({ config: { channels: { web: { platform: "web" } } } }).start();
-const browser = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "steady-chromium-")), {
-  executablePath: "/usr/bin/chromium", headless: true, viewport: { width: 390, height: 800 }, timezoneId: "America/New_York",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-const page = browser.pages()[0] ?? (await browser.newPage());
-const violations = [];
-page.on("console", (m) => m.type() === "error" && /Content Security Policy/.test(m.text()) && violations.push(m.text()));
-page.on("pageerror", (e) => violations.push(String(e)));
+const { browser, violations, page } = await openBrowser();
 const bubbles = () => page.locator("#log .bubble.bot").allInnerTexts();
 const last = async (n) => { await until(`${n} bubbles`, async () => (await bubbles()).length >= n); return (await bubbles())[n - 1]; };
-const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-async function accessible(when) {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));  // a bubble that comes in is faint for a moment
-  const result = await page.evaluate(`(() => { const module = undefined, exports = undefined; ${axe}; return axe.run(document, { resultTypes: ["violations"] }); })()`);
-  check(result.violations.length === 0, `axe (${when}): ` + result.violations.map((v) => v.id + " " + v.nodes[0].html).join("; "));
-}
+const accessible = (when) => axe(page, when);
 
 await page.goto(`http://127.0.0.1:${steady.port}/`);
 const greeting = await last(1);

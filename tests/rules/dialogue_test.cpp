@@ -7,10 +7,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <sstream>
 
-#include "rules/engine.hpp"
+#include "rules/rehearsal.hpp"
 #include "rules/schedule.hpp"
 
 namespace rules {
@@ -49,78 +48,54 @@ class Player {
     if (key == "country") contact_.country_hint = value;
     if (key == "language") contact_.language_hint = value;
     if (key == "operator") contact_.operator_name = value;
-    if (key == "now") now_ = time_of(value);
+    if (key == "now") start_ = time_of(value);
     if (key == "taps") contact_.taps = value == "three" ? Taps::three : value == "none" ? Taps::none : Taps::rich;
     if (key == "person") {
       auto person = person_from_json(value);
       ASSERT_TRUE(person) << person.error();
-      stored_ = to_json(*person);
+      person_ = std::move(*person);
     }
   }
   std::vector<std::string> line(const std::string& kind, const std::string& text) {
     said_.clear();
-    if (kind == "wait") {
-      Time until = *after(text, now_, "");
-      for (auto next = first(); next != timers_.end() && next->second <= until; next = first()) {
-        now_ = std::max(now_, next->second);
-        std::string name = next->first;
-        timers_.erase(next);
-        turn(Elapsed{name});
-      }
-      now_ = until;
-      return said_;
+    if (!played_) {
+      played_.emplace(pack(), contact_, start_);
+      played_->person = person_;
     }
-    now_ += std::chrono::seconds(6);
-    if (kind == "timer") {  // that something else sets off
-      turn(Elapsed{text});
+    if (kind == "wait") {
+      for (const auto& decision : played_->wait(*after(text, played_->now, "") - played_->now)) took(decision);
+    } else if (kind == "timer") {  // that something else sets off
+      took(played_->elapse(text));
     } else if (kind == "tap") {
       auto it = std::find_if(choices_.begin(), choices_.end(), [&](const Choice& c) { return c.label == text; });
       EXPECT_NE(it, choices_.end()) << "no tap is called " << text;
-      turn(Chose{it == choices_.end() ? "" : it->value});
+      took(played_->tap(it == choices_.end() ? "" : it->value));
     } else {
-      Said said;
-      said.text = text;
-      std::string language = likely_language(pack(), contact_);
-      said.reading = read(pack(), text, language);
-      said.before = before_;
-      said.level_before = read(pack(), before_, language).level();
-      join(pack(), said);
-      before_ = text;
-      turn(std::move(said));
+      took(played_->say(text));
     }
+    save_and_reload();
     return said_;
   }
 
  private:
-  std::map<std::string, Time>::iterator first() {
-    return std::min_element(timers_.begin(), timers_.end(),
-                            [](const auto& a, const auto& b) { return a.second < b.second; });
+  void save_and_reload() {
+    std::string stored = to_json(played_->person);
+    auto loaded = person_from_json(stored);
+    ASSERT_TRUE(loaded) << loaded.error() << "\n" << stored;
+    EXPECT_EQ(to_json(*loaded), stored) << "saving and loading changes the person";
+    played_->person = std::move(*loaded);
   }
-  void turn(Event event) {
-    Person person;
-    if (!stored_.empty()) {
-      auto loaded = person_from_json(stored_);
-      ASSERT_TRUE(loaded) << loaded.error() << "\n" << stored_;
-      person = std::move(*loaded);
-      EXPECT_EQ(to_json(person), stored_) << "saving and loading changes the person";
-    }
-    Decision d = decide(pack(), std::move(person), {contact_, std::move(event)}, now_);
-    stored_ = to_json(d.next);
-    if (d.erase) timers_.clear();
-    for (const auto& t : d.timers) {
-      timers_.erase(t.name);
-      if (t.at) timers_[t.name] = *t.at;
-    }
-    for (const auto& reply : d.replies) {
+  void took(const Decision& decision) {
+    for (const auto& reply : decision.replies) {
       said_.push_back(one_line(reply));
       choices_ = reply.choices;
     }
   }
 
   Contact contact_;
-  Time now_{};
-  std::string stored_, before_;
-  std::map<std::string, Time> timers_;
+  Time start_{};
+  Person person_;
+  std::optional<Rehearsal> played_;
   std::vector<Choice> choices_;
   std::vector<std::string> said_;
 };
