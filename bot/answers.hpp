@@ -10,7 +10,7 @@ void harden(HttpResponse& response);
 // A form on a foreign page could post with somebody's cookie: SameSite=Strict refuses it, and so does who asks this.
 bool foreign(const HttpRequest& request);
 std::string_view cookie_of(const HttpRequest& request, std::string_view name);  // empty: there is none
-bool is_token(std::string_view token);  // as environment.hpp makes them: 32 bytes in base64url
+bool is_token(std::string_view token);      // as environment.hpp makes them: 32 bytes in base64url
 bool over_tls(const HttpRequest& request);  // as the proxy in front says
 std::string set_cookie(const std::string& name_and_value, const std::string& path, std::int64_t seconds, bool secure);
 

@@ -60,8 +60,9 @@ int report(const AuditOptions& o) {
   for (const auto& [need, countries] : counted.notices)
     for (const auto& [country, count] : countries)
       std::cout << "  " << need << ", " << (country == "?" ? "country unknown" : country) << ": " << count << "\n";
-  std::cout << "Alarms to people on call: " << counted.kinds["alarm"] << ", acknowledged: " << counted.kinds["acknowledge"]
-            << "\nErased: " << counted.kinds["erase"] << ", exported: " << counted.kinds["export"] << "\n\n"
+  std::cout << "Alarms to people on call: " << counted.kinds["alarm"]
+            << ", acknowledged: " << counted.kinds["acknowledge"] << "\nErased: " << counted.kinds["erase"]
+            << ", exported: " << counted.kinds["export"] << "\n\n"
             << find_page("protocol.txt")->content;
   return 0;
 }

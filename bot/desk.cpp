@@ -181,12 +181,12 @@ void Desk::open(DeskCall& call, const std::string& token) {
                            std::chrono::seconds(kSessionLasts).count(), call.secure);
 }
 
-Desk::Json Desk::me(DeskCall& call) {
-  return {{"name", call.who.name}, {"role", name_of(call.who.role)}};
-}
+Desk::Json Desk::me(DeskCall& call) { return {{"name", call.who.name}, {"role", name_of(call.who.role)}}; }
 
 Desk::Json Desk::login(DeskCall& call) {
-  open(call, or_refuse(accounts_.login({text_of(call, "name"), text_of(call, "password"), text_of(call, "code"), call.from})));
+  open(
+      call,
+      or_refuse(accounts_.login({text_of(call, "name"), text_of(call, "password"), text_of(call, "code"), call.from})));
   return Json::object();
 }
 

@@ -72,8 +72,9 @@ std::optional<Role> role_named(std::string_view name) {
 OrRefusal<json> Accounts::read() {
   auto document = store_.document(kDocument);
   if (!document) return no(503, "the database is away");
-  json desk = document->revision == 0 ? json{{"accounts", json::array()}, {"sessions", json::array()}, {"invitations", json::array()}}
-                                      : json::parse(document->body);
+  json desk = document->revision == 0
+                  ? json{{"accounts", json::array()}, {"sessions", json::array()}, {"invitations", json::array()}}
+                  : json::parse(document->body);
   desk["revision"] = document->revision;
   auto now = seconds(environment_.now());
   for (const char* list : {"sessions", "invitations"})
@@ -144,7 +145,8 @@ OrRefusal<Invitation> Accounts::invited(const std::string& code) {
   const json* found = find((*desk)["invitations"], "code", hashed(code));
   if (found == nullptr) return no(404, "no invitation has this code; they last three days and serve once");
   auto secret = (*found)["secret"].get<std::string>();
-  return Invitation{code, role_in((*found)["role"]), secret, "otpauth://totp/Steady?secret=" + secret + "&issuer=Steady"};
+  return Invitation{code, role_in((*found)["role"]), secret,
+                    "otpauth://totp/Steady?secret=" + secret + "&issuer=Steady"};
 }
 
 OrRefusal<std::string> Accounts::enrol(const std::string& invitation, const Login& login) {
@@ -175,7 +177,8 @@ OrRefusal<std::string> Accounts::enrol(const std::string& invitation, const Logi
 
 OrRefusal<std::string> Accounts::login(const Login& login) {
   static const std::string kNobody = argon2id("a password of nobody");  // takes as long as somebody's
-  if (auto wait = must_wait(login.name)) return tl::unexpected(DeskRefusal{429, "too many wrong tries; wait a moment", *wait});
+  if (auto wait = must_wait(login.name))
+    return tl::unexpected(DeskRefusal{429, "too many wrong tries; wait a moment", *wait});
   std::string token;
   auto desk = read();
   if (!desk) return tl::unexpected(desk.error());
@@ -229,7 +232,8 @@ void Accounts::tried(const std::string& name, bool right) {
   Tries& tries = tries_[name];
   int over = ++tries.wrong - kFreeTries;
   if (over >= 0)
-    tries.next = environment_.now() + std::min(std::chrono::seconds(std::int64_t{1} << std::min(over, 10)), kLongestWait);
+    tries.next =
+        environment_.now() + std::min(std::chrono::seconds(std::int64_t{1} << std::min(over, 10)), kLongestWait);
 }
 
 std::optional<Who> Accounts::who(std::string_view token) {
@@ -260,7 +264,8 @@ OrRefusal<json> Accounts::list(const Who& who) {
   json out{{"accounts", json::array()}, {"sessions", json::array()}};
   auto shown = [&](const json& of) { return who.role == Role::owner || of["name"] == who.name; };
   for (const auto& a : (*desk)["accounts"])
-    if (shown(a)) out["accounts"].push_back({{"name", a["name"]}, {"role", a["role"]}, {"since", iso(time_of(a["since"]))}});
+    if (shown(a))
+      out["accounts"].push_back({{"name", a["name"]}, {"role", a["role"]}, {"since", iso(time_of(a["since"]))}});
   for (const auto& s : (*desk)["sessions"])
     if (shown(s))
       out["sessions"].push_back({{"id", s["id"]},
@@ -274,7 +279,8 @@ OrRefusal<json> Accounts::list(const Who& who) {
 OrRefusal<bool> Accounts::end_session(const std::string& session, const Who& by) {
   return write([&](json& desk) -> OrRefusal<bool> {
     const json* found = find(desk["sessions"], "id", session);
-    if (found == nullptr || (by.role != Role::owner && (*found)["name"] != by.name)) return no(404, "there is no such session");
+    if (found == nullptr || (by.role != Role::owner && (*found)["name"] != by.name))
+      return no(404, "there is no such session");
     drop(desk["sessions"], [&](const json& s) { return s["id"] == session; });
     return true;
   });
@@ -296,7 +302,8 @@ OrRefusal<bool> Accounts::remove(const std::string& name, const Who& by) {
 
 OrRefusal<bool> Accounts::change_password(const Who& who, const std::string& before, const std::string& after) {
   if (std::string p = problem_of_password(after); !p.empty()) return no(400, p);
-  if (auto wait = must_wait(who.name)) return tl::unexpected(DeskRefusal{429, "too many wrong tries; wait a moment", *wait});
+  if (auto wait = must_wait(who.name))
+    return tl::unexpected(DeskRefusal{429, "too many wrong tries; wait a moment", *wait});
   std::string hash = argon2id(after);
   auto changed = write([&](json& desk) -> OrRefusal<bool> {
     json* account = find(desk["accounts"], "name", who.name);

@@ -1,11 +1,11 @@
-// desk_accounts: who may sit at the operator's desk: accounts with a password (Argon2id) and a one-time code (totp.hpp),
-// their roles and sessions, and the invitations that make them. All of it is one sealed document of the store, so that
-// every node knows it; tokens and codes of invitations are kept as hashes only.
-// The first invitation, as owner, is made where there is no account yet: whoever reads the service's output has it.
-// Failure: a refusal with a status and a sentence; what is wrong with a login is not said. After kFreeTries wrong tries
-// an account waits, longer each time, kLongestWait at most: people on call must get in. Threads: any; a login takes
-// a tenth of a second and 64 MiB. Tested by tests/bot/desk_accounts_test.cpp.
-// Source: cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html, read 2026-11.
+// desk_accounts: who may sit at the operator's desk: accounts with a password (Argon2id) and a one-time code
+// (totp.hpp), their roles and sessions, and the invitations that make them. All of it is one sealed document of the
+// store, so that every node knows it; tokens and codes of invitations are kept as hashes only. The first invitation, as
+// owner, is made where there is no account yet: whoever reads the service's output has it. Failure: a refusal with a
+// status and a sentence; what is wrong with a login is not said. After kFreeTries wrong tries an account waits, longer
+// each time, kLongestWait at most: people on call must get in. Threads: any; a login takes a tenth of a second and 64
+// MiB. Tested by tests/bot/desk_accounts_test.cpp. Source:
+// cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html, read 2026-11.
 #pragma once
 #include <array>
 #include <map>

@@ -63,7 +63,8 @@ Desk::Json Desk::overview(DeskCall& /*call*/) {
   }
   out["checks"] = Json::array();
   for (const auto& f : glance(parts_.config, pack == nullptr ? rules::Directory() : pack->directory))
-    out["checks"].push_back({{"name", f.name}, {"state", kHealth[static_cast<std::size_t>(f.state)]}, {"seen", f.what}, {"do", f.to_do}});
+    out["checks"].push_back(
+        {{"name", f.name}, {"state", kHealth[static_cast<std::size_t>(f.state)]}, {"seen", f.what}, {"do", f.to_do}});
   return out;
 }
 
@@ -92,7 +93,8 @@ Desk::Json Desk::audit(DeskCall& call) {
   Json entries = Json::array();
   for (const auto& e : parts_.store.audit(after, kEntriesShown))
     if (e.seq < before)
-      entries.push_back({{"seq", e.seq}, {"at", iso(e.at)}, {"what", e.what}, {"person", e.person}, {"detail", e.detail}});
+      entries.push_back(
+          {{"seq", e.seq}, {"at", iso(e.at)}, {"what", e.what}, {"person", e.person}, {"detail", e.detail}});
   return {{"entries", std::move(entries)}, {"last", last}};
 }
 
@@ -139,7 +141,8 @@ Desk::Json Desk::countries(DeskCall& /*call*/) {
                           {"needs", s.needs},
                           {"sources", s.sources},
                           {"checked", s.checked.empty() ? std::string(kUnknown) : s.checked}});
-    out.push_back({{"code", code}, {"name", country.name}, {"emergency", country.emergency}, {"services", std::move(services)}});
+    out.push_back(
+        {{"code", code}, {"name", country.name}, {"emergency", country.emergency}, {"services", std::move(services)}});
   }
   return {{"countries", std::move(out)}};
 }

@@ -35,7 +35,8 @@ Json replies_json(const rules::Decision& decision, rules::Time at) {
   for (const auto& reply : decision.replies) {
     Json taps = Json::array();
     for (const auto& c : reply.choices) taps.push_back({{"label", c.label}, {"value", c.value}});
-    out.push_back({{"text", reply.text}, {"taps", std::move(taps)}, {"at", iso(at)}, {"picture", reply.picture != nullptr}});
+    out.push_back(
+        {{"text", reply.text}, {"taps", std::move(taps)}, {"at", iso(at)}, {"picture", reply.picture != nullptr}});
   }
   return out;
 }
@@ -130,7 +131,8 @@ Desk::Json Desk::publish(DeskCall& call) {
   Files files = parts_.shelf.draft(call.who.name);
   {
     std::lock_guard lock(draft_mutex_);
-    if (files.empty() || passed_id_ != Shelf::id_of(files)) refuse(409, "only a draft that passed its check is published: check it first");
+    if (files.empty() || passed_id_ != Shelf::id_of(files))
+      refuse(409, "only a draft that passed its check is published: check it first");
   }
   if (std::string problem = parts_.shelf.publish(call.who.name, text_of(call, "note"), files); !problem.empty())
     refuse(409, problem);
@@ -142,7 +144,8 @@ Desk::Json Desk::publish(DeskCall& call) {
 Desk::Json Desk::put_in_force(DeskCall& call) {
   std::string id = text_of(call, "id");
   if (std::string problem = parts_.shelf.put_in_force(id); !problem.empty()) refuse(409, problem);
-  parts_.store.note(parts_.environment.now(), "publish", 0, (id.empty() ? "what is installed" : id) + " by " + call.who.name);
+  parts_.store.note(parts_.environment.now(), "publish", 0,
+                    (id.empty() ? "what is installed" : id) + " by " + call.who.name);
   parts_.reload();
   return Json::object();
 }
@@ -155,8 +158,8 @@ Desk::Json Desk::try_message(DeskCall& call) {
   return explained(*pack, text, language, parts_.environment.now());
 }
 
-// {"draft", "country", "language", "moves": [{"text"} | {"tap"} | {"wait": "20m"}]}: played anew from the beginning; the
-// same moves give the same answers. Answered: for each move what was said to it.
+// {"draft", "country", "language", "moves": [{"text"} | {"tap"} | {"wait": "20m"}]}: played anew from the beginning;
+// the same moves give the same answers. Answered: for each move what was said to it.
 Desk::Json Desk::play(DeskCall& call) {
   Json body = body_of(call);
   auto pack = pack_for(call, body.value("draft", false));
@@ -181,7 +184,8 @@ Desk::Json Desk::play(DeskCall& call) {
       for (const auto& decision : played.wait(*length)) took(decision);
     } else {
       std::string text = move.value("text", "");
-      if (text.empty() || text.size() > kMaxTried) refuse(400, "a move has a text of up to 4,000 bytes, a tap or a wait");
+      if (text.empty() || text.size() > kMaxTried)
+        refuse(400, "a move has a text of up to 4,000 bytes, a tap or a wait");
       took(played.say(text));
     }
     out.push_back({{"said", std::move(said)}, {"why", std::move(why)}});

@@ -49,8 +49,11 @@ void second_reader(const rules::SecondReader& second, const rules::Reading& read
 
 json explained(const rules::Pack& pack, const std::string& text, const std::string& language, rules::Time now) {
   auto reading = rules::read(pack, text, language);
-  json out{{"words", reading.text.normal}, {"signals", signals_of(reading, text)}, {"findings", json::array()},
-           {"signs", json::object()},      {"second", json::array()}};
+  json out{{"words", reading.text.normal},
+           {"signals", signals_of(reading, text)},
+           {"findings", json::array()},
+           {"signs", json::object()},
+           {"second", json::array()}};
   for (const auto& f : reading.findings)
     out["findings"].push_back({{"need", name_of(f.need)},
                                {"level", name_of(f.level)},
@@ -66,7 +69,9 @@ json explained(const rules::Pack& pack, const std::string& text, const std::stri
   rules::Said said;
   said.text = text;
   said.reading = reading;
-  auto decision = rules::decide(pack, {}, {{}, std::move(said)}, now);
+  rules::Contact contact;
+  contact.language_hint = language;
+  auto decision = rules::decide(pack, {}, {contact, std::move(said)}, now);
   out["answers"] = json::array();
   for (const auto& why : decision.why)
     if (why.starts_with("opens ") || why.starts_with("control ")) out["answers"].push_back(why);

@@ -9,9 +9,9 @@
 
 namespace bot {
 
-// {"words", "signals": [{"name", "said", "contexts", "where"}], "findings": [{"need", "level", "subject", "past", "denied",
-// "rule"}], "signs": {need: weight}, "doubt": {"alarm": [is, limit], "crisis": [is, limit]},
-// "second": [{"head", "chance", "by"}], "level", "answers": [...], "says": [...]}
+// {"words", "signals": [{"name", "said", "contexts", "where"}], "findings": [{"need", "level", "subject", "past",
+// "denied", "rule"}], "signs": {need: weight}, "doubt": {"alarm": [is, limit], "crisis": [is, limit]}, "second":
+// [{"head", "chance", "by"}], "level", "answers": [...], "says": [...]}
 nlohmann::ordered_json explained(const rules::Pack& pack, const std::string& text, const std::string& language,
                                  rules::Time now);
 

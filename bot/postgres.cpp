@@ -44,7 +44,7 @@ CREATE TABLE node(id bigint PRIMARY KEY, until timestamptz NOT NULL);
 CREATE TABLE lease(name text PRIMARY KEY, node bigint NOT NULL);
 CREATE SEQUENCE outbox_id INCREMENT BY 1024;
 )sql",
-                                                     R"sql(
+                                                 R"sql(
 CREATE TABLE document(name text PRIMARY KEY, revision bigint NOT NULL, key bytea NOT NULL, body bytea NOT NULL);
 CREATE INDEX alarm_at ON alarm(at);
 )sql"};

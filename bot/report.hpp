@@ -14,8 +14,8 @@ namespace bot {
 void each_entry(Store& store, std::int64_t after, const std::function<void(const AuditEntry&)>& take);
 
 struct YearReport {
-  int year = 0, given = 0;                                     // given: help lines, to somebody in crisis or danger
-  std::map<std::string, int> kinds;                            // of entries
+  int year = 0, given = 0;                                    // given: help lines, to somebody in crisis or danger
+  std::map<std::string, int> kinds;                           // of entries
   std::map<std::string, std::map<std::string, int>> notices;  // need -> country ("?": not known) -> count
 };
 YearReport year_report(Store& store, int year);

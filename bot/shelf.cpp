@@ -142,7 +142,8 @@ std::string Shelf::put_draft(const std::string& author, const Files& files) {
   std::string name = "draft/" + author;
   auto document = store_.document(name);
   if (!document) return "the database is away";
-  return store_.put_document(name, {document->revision, json(files).dump()}) ? "" : "it was changed elsewhere meanwhile";
+  return store_.put_document(name, {document->revision, json(files).dump()}) ? ""
+                                                                             : "it was changed elsewhere meanwhile";
 }
 
 std::string Shelf::publish(const std::string& author, const std::string& note, const Files& files) {
@@ -155,7 +156,8 @@ std::string Shelf::publish(const std::string& author, const std::string& note, c
     for (const auto& v : shelf["versions"])
       if (v["id"] != id) versions.push_back(v);
     if (versions.size() >= kVersionsKept) versions.erase(versions.begin());
-    versions.push_back({{"id", id}, {"at", seconds(environment_.now())}, {"by", author}, {"note", note}, {"files", files}});
+    versions.push_back(
+        {{"id", id}, {"at", seconds(environment_.now())}, {"by", author}, {"note", note}, {"files", files}});
     if (store_.put_document(kDocument, {document->revision, json{{"current", id}, {"versions", versions}}.dump()})) {
       store_.note(environment_.now(), "publish", 0, id + " by " + author);
       return "";

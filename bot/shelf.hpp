@@ -1,10 +1,9 @@
 // shelf: what authors changed of the installed packs and directory, as versions in the store, so that every node reads
-// the same. A version holds the files that differ (path below the rules folder, text); the rest is as installed. A draft
-// is its author's alone until it is published; what does not load is not published. To be loaded, a version is laid out
-// in DATA/packs as links to the installed files and its own.
-// Failure: problems as the loader says them, with paths below the rules folder; a version that no longer loads (a new
-// release changed what it builds on) is said by load(), and the installed packs alone go on.
-// Threads: any. Tested by tests/bot/desk_test.cpp.
+// the same. A version holds the files that differ (path below the rules folder, text); the rest is as installed. A
+// draft is its author's alone until it is published; what does not load is not published. To be loaded, a version is
+// laid out in DATA/packs as links to the installed files and its own. Failure: problems as the loader says them, with
+// paths below the rules folder; a version that no longer loads (a new release changed what it builds on) is said by
+// load(), and the installed packs alone go on. Threads: any. Tested by tests/bot/desk_test.cpp.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -36,8 +35,8 @@ class Shelf {
   rules::Result<std::shared_ptr<const rules::Pack>> load(rules::Problems& problems);
   [[nodiscard]] bool changed();  // another version is in force than load() gave last
 
-  [[nodiscard]] std::vector<std::string> names() const;                  // of the installed files
-  [[nodiscard]] std::string installed(const std::string& name) const;    // its text; empty: there is none
+  [[nodiscard]] std::vector<std::string> names() const;                   // of the installed files
+  [[nodiscard]] std::string installed(const std::string& name) const;     // its text; empty: there is none
   [[nodiscard]] std::vector<PackVersion> versions(std::string& current);  // the latest last; current: empty = installed
   Files draft(const std::string& author);
   // Empty: done; else why not.

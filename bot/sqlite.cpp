@@ -162,7 +162,8 @@ SqliteDatabase::SqliteDatabase(const std::string& path) {
   alarm_seen = make("UPDATE alarm SET seen=?, next=NULL WHERE token=? AND seen IS NULL");
   alarm_list = make((alarms + "WHERE a.at>=? ORDER BY a.id DESC LIMIT ?").c_str());
   standing = make(
-      "SELECT channel, sum(n), sum(d), ifnull(min(oldest), 0) FROM (SELECT channel, 1 n, 0 d, created oldest FROM outbox "
+      "SELECT channel, sum(n), sum(d), ifnull(min(oldest), 0) FROM (SELECT channel, 1 n, 0 d, created oldest FROM "
+      "outbox "
       "UNION ALL SELECT channel, 0, 1, NULL FROM dead WHERE at>=?) GROUP BY channel");
   document_read = make("SELECT revision, key, body FROM document WHERE name=?");
   document_write = make(

@@ -52,8 +52,8 @@ struct SqliteDatabase {
   using Prepared = std::unique_ptr<SqliteStatement>;
   Prepared begin, commit, find, create, save, event, timer_set, timer_cancel, timer_due, timer_next, out_add,
       out_delete, out_retry, out_all, out_person, dead_add, sweep, erase_timers, move, data_version, alarm_add,
-      alarm_due, alarm_list, standing, document_read, document_write, alarm_find, alarm_step, alarm_seen, audit_add, audit_read, audit_head, audit_sign, out_bodies,
-      out_reseal, contacts;
+      alarm_due, alarm_list, standing, document_read, document_write, alarm_find, alarm_step, alarm_seen, audit_add,
+      audit_read, audit_head, audit_sign, out_bodies, out_reseal, contacts;
 };
 
 }  // namespace bot

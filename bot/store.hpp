@@ -117,7 +117,7 @@ class Store {
   virtual std::vector<AlarmRow> alarms_due(rules::Time now, std::size_t limit) = 0;
   virtual void alarm_next(std::int64_t id, int step, rules::Time next) = 0;  // Time{}: no more; returns at once
   virtual std::optional<AlarmRow> alarm(const std::string& token) = 0;
-  virtual bool acknowledge(const std::string& token, rules::Time now) = 0;  // false: it was before
+  virtual bool acknowledge(const std::string& token, rules::Time now) = 0;         // false: it was before
   virtual std::vector<AlarmRow> alarms(rules::Time since, std::size_t limit) = 0;  // the latest first
   virtual std::vector<Standing> standing(rules::Time dead_since) = 0;
   // None: the store is away, or what it keeps does not open.

@@ -7,18 +7,19 @@ namespace {
 
 constexpr std::int64_t kClaimFor = 15;  // seconds that an alarm is one node's
 
-constexpr PgStatement kAlarmDue{"alarm_due",
-              "UPDATE alarm a SET next=$1+$3 FROM (SELECT person, id FROM alarm WHERE next<=$1 ORDER BY next LIMIT $2 "
-              "FOR UPDATE SKIP LOCKED) c, person p WHERE a.person=c.person AND a.id=c.id AND p.id=a.person RETURNING "
-              "a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, coalesce(a.seen, 0)"},
+constexpr PgStatement kAlarmDue{
+    "alarm_due",
+    "UPDATE alarm a SET next=$1+$3 FROM (SELECT person, id FROM alarm WHERE next<=$1 ORDER BY next LIMIT $2 "
+    "FOR UPDATE SKIP LOCKED) c, person p WHERE a.person=c.person AND a.id=c.id AND p.id=a.person RETURNING "
+    "a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, coalesce(a.seen, 0)"},
     kAlarmOf{"alarm_of",
              "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, coalesce(a.seen, 0) FROM "
              "alarm a JOIN person p ON p.id=a.person WHERE a.token=$1"},
     kAlarmStep{"alarm_step", "UPDATE alarm SET step=$2, next=nullif($3::bigint, 0) WHERE id=$1 AND seen IS NULL"},
     kAlarmSeen{"alarm_seen", "UPDATE alarm SET seen=$2, next=NULL WHERE token=$1 AND seen IS NULL RETURNING person"},
     kAudit{"audit", "SELECT seq, at, what, person, detail, hash FROM audit WHERE seq>$1 ORDER BY seq LIMIT $2"},
-    kAuditHead{"audit_head", "SELECT seq, hash, signature FROM audit_head"},
-    kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
+    kAuditHead{"audit_head", "SELECT seq, hash, signature FROM audit_head"}, kBegin{"begin", "BEGIN"},
+    kCommit{"commit", "COMMIT"},
     kAlarmList{"alarm_list",
                "SELECT a.id, a.person, p.channel, p.contact, a.level, a.at, a.step, a.token, coalesce(a.seen, 0) FROM "
                "alarm a JOIN person p ON p.id=a.person WHERE a.at>=$1 ORDER BY a.at DESC, a.id DESC LIMIT $2"},
@@ -122,8 +123,8 @@ bool PostgresStore::put_document(const std::string& name, const Document& next) 
   return ask<bool>([&](PgConnection& db) {
     std::string identity = identity_of_document(name);
     DataKey key = vault_.new_key(identity);
-    return db.one(kDocumentPut, {name, next.revision, PgValue::bytes(key.wrapped),
-                                 PgValue::bytes(seal(key, next.body, identity))})
+    return db.one(kDocumentPut,
+                  {name, next.revision, PgValue::bytes(key.wrapped), PgValue::bytes(seal(key, next.body, identity))})
                .changed() > 0;
   });
 }

@@ -54,8 +54,7 @@ void SqliteStore::watch() {
         std::count_if(queue_.begin(), queue_.end(), [](const Job& job) { return !job.settlement; }));
     lock.unlock();
     for (const auto& waiting : held)
-      if (!waiting->told.exchange(true))
-        waiting->done(failed_turn("the disk hangs", true));
+      if (!waiting->told.exchange(true)) waiting->done(failed_turn("the disk hangs", true));
     lock.lock();
   }
 }

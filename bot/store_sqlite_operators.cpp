@@ -14,13 +14,7 @@ void SqliteStore::trail(rules::Time at, const std::string& what, std::int64_t pe
   db_->audit_head->reset();
   AuditEntry entry{head.seq + 1, at, what, person, detail, {}};
   entry.hash = audit_hash(audit_key_, head.hash, entry);
-  db_->audit_add->bind(entry.seq)
-      .bind(seconds(at))
-      .bind(what)
-      .bind(person)
-      .bind(detail)
-      .bind(entry.hash)
-      .run();
+  db_->audit_add->bind(entry.seq).bind(seconds(at)).bind(what).bind(person).bind(detail).bind(entry.hash).run();
   head = {entry.seq, entry.hash, {}};
   db_->audit_sign->bind(head.seq).bind(head.hash).bind(audit_signature(audit_key_, head)).run();
 }
@@ -37,9 +31,7 @@ std::vector<AuditEntry> SqliteStore::audit(std::int64_t after, std::size_t limit
     std::vector<AuditEntry> out;
     SqliteStatement& s = *db_->audit_read;
     s.bind(after).bind(static_cast<std::int64_t>(limit));
-    while (s.step())
-      out.push_back(
-          {s.number(0), time_of(s.number(1)), s.text(2), s.number(3), s.text(4), s.text(5)});
+    while (s.step()) out.push_back({s.number(0), time_of(s.number(1)), s.text(2), s.number(3), s.text(4), s.text(5)});
     return out;
   });
 }

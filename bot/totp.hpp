@@ -11,7 +11,7 @@
 
 namespace bot {
 
-std::string base32(std::string_view bytes);                 // without padding
+std::string base32(std::string_view bytes);                  // without padding
 std::optional<std::string> unbase32(std::string_view text);  // small letters and blanks allowed
 
 std::string totp(std::string_view key, std::int64_t step);

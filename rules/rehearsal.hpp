@@ -11,7 +11,7 @@
 
 namespace rules {
 
-inline constexpr std::chrono::seconds kTyping{6};  // passes before each thing said or tapped
+inline constexpr std::chrono::seconds kTyping{6};   // passes before each thing said or tapped
 inline constexpr std::size_t kMaxElapsed = 10'000;  // timers in one wait
 
 class Rehearsal {

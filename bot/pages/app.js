@@ -26,7 +26,7 @@ function bubble(from, text, picture) {
   div.className = "bubble " + from;
   const who = document.createElement("span");
   who.className = "unseen";
-  who.textContent = from === "you" ? "You: " : "Steady: ";
+  who.textContent = from === "you" ? t("You:") + " " : "Steady: ";
   div.append(who, document.createTextNode(text));
   if (picture) {
     const image = document.createElement("img");
@@ -138,15 +138,19 @@ function listen() {
   };
 }
 
+function say(text) {
+  keep("you", text);
+  setTaps([]);
+  send({ text });
+}
+
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("text").value.trim();
   if (!text) return;
   $("text").value = "";
   grow();
-  keep("you", text);
-  setTaps([]);
-  send({ text });
+  say(text);
 });
 $("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -167,6 +171,50 @@ $("help-close").addEventListener("click", () => {
   $("help").hidden = true;
   $("text").focus();
 });
+
+function mine(open) {
+  $("mine").hidden = !open;
+  $("mine-link").setAttribute("aria-expanded", String(open));
+}
+$("mine-link").addEventListener("click", () => mine($("mine").hidden));
+for (const button of $("sayings").children) button.addEventListener("click", () => {
+  mine(false);
+  say(button.textContent);
+  $("text").focus({ preventScroll: true });
+});
+
+// Somebody comes into the room. What waits to be sent goes out once more; then nothing is left here, in this tab or on the way back.
+const ELSEWHERE = "https://www.wikipedia.org/", ESCAPES = 3, ESCAPES_MS = 2000;
+let escapes = [];
+function leave() {
+  for (const body of unsent) navigator.sendBeacon("/web/messages", JSON.stringify(body));
+  sessionStorage.clear();
+  document.body.replaceChildren();
+  document.title = "";
+  location.replace(ELSEWHERE);
+}
+$("leave").addEventListener("click", leave);
+document.addEventListener("keydown", (event) => {
+  escapes = event.key === "Escape" ? [...escapes, Date.now()].filter((at) => Date.now() - at < ESCAPES_MS) : [];
+  if (escapes.length >= ESCAPES) leave();
+});
+
+// Another name in the tab, in the head of the page and among open windows. It is kept on this device: it says that, and nothing else.
+function rename(discreet) {
+  $("discreet").checked = discreet;
+  const name = discreet ? t("Notes") : "Steady";
+  document.title = name;
+  document.querySelector("h1").textContent = name;
+  document.querySelector("header p").hidden = discreet;
+  document.querySelector("link[rel=icon]").href = discreet ? "data:," : "/icon.svg";
+}
+$("discreet").addEventListener("change", () => {
+  try { localStorage.setItem("steady.discreet", $("discreet").checked ? "yes" : ""); } catch { /* then for this visit only */ }
+  rename($("discreet").checked);
+});
+
+translatePage();
+try { rename(localStorage.getItem("steady.discreet") === "yes"); } catch { /* a forbidden storage holds nothing */ }
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});  // forbidden by the browser: the page works on
 

@@ -32,8 +32,8 @@ export function h(tag, props, ...children) {
   return e;
 }
 export const table = (caption, heads, rows) =>
-  h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads.map((t) => h("th", { scope: "col", className: t.startsWith("#") ? "number" : "" }, t.replace("#", ""))))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, i) => h("td", { className: heads[i].startsWith("#") ? "number" : "" }, cell ?? ""))))));
+  h("div", { className: "wide", tabIndex: 0, role: "region", ariaLabel: caption || heads.join(", ") }, h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads.map((t) => h("th", { scope: "col", className: t.startsWith("#") ? "number" : "" }, t.replace("#", ""))))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, i) => h("td", { className: heads[i].startsWith("#") ? "number" : "" }, cell ?? "")))))));
 export const field = (name, input) => h("label", {}, h("span", {}, name), input);
 export const day = (iso) => iso.slice(0, 16).replace("T", " ");
 export const fraction = (seconds) => (seconds < 90 ? `${seconds} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`);
@@ -144,7 +144,7 @@ const alarmRows = (list, withButton) => list.map((a) => [
     await api("alarms/seen", { token: a.token });
     show();
   }, "main") : h("span", { className: "bad" }, "nobody yet")]);
-const ALARM_HEADS = ["#Case", "Channel", "Level", "Raised (UTC)", "Seen"];
+const ALARM_HEADS = ["Case", "Channel", "Level", "Raised (UTC)", "Seen"];
 
 function counters(text, family) {
   const out = {};

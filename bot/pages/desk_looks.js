@@ -42,7 +42,7 @@ export function s(tag, attributes, ...children) {
 
 function bars(values, name) {
   const most = Math.max(1, ...values.map(([, n]) => n)), wide = 22, high = 120;
-  const picture = s("svg", { viewBox: `0 0 ${values.length * wide + 40} ${high + 36}`, width: "100%", role: "img", "aria-label": `${name}: ` + values.map(([d, n]) => `${d} ${n}`).join(", ") });
+  const picture = s("svg", { viewBox: `0 0 ${values.length * wide + 40} ${high + 36}`, width: "100%", class: "bars", role: "img", "aria-label": `${name}: ` + values.map(([d, n]) => `${d} ${n}`).join(", ") });
   picture.append(s("text", { x: 0, y: 12, class: "soft" }, String(most)));
   values.forEach(([d, n], i) => {
     picture.append(s("rect", { class: "bar", x: 40 + i * wide, y: 16 + high - (high * n) / most, width: wide - 4, height: (high * n) / most }),
@@ -68,6 +68,8 @@ export async function trends([month]) {
       }
     }
   const turns = (date) => Object.values(t.days[date] ?? {}).reduce((sum, c) => sum + (c.turns ?? 0), 0);
+  const [year, month_number] = t.month.split("-").map(Number);
+  const month_days = Array.from({ length: new Date(year, month_number, 0).getDate() }, (_, i) => `${t.month}-${String(i + 1).padStart(2, "0")}`);
   const input = h("input", { type: "month", value: t.month });
   const used = guides.filter((g) => Object.keys(steps).some((name) => name.startsWith(g.name + ".")));
   const choice = h("select", {}, used.map((g) => h("option", { value: g.name }, g.name)));
@@ -85,7 +87,7 @@ export async function trends([month]) {
   return [
     h("div", { className: "row" }, field("Month", input), act("Show", async () => { location.hash = `trends/${input.value}`; })),
     days.length === 0 ? h("p", {}, "Nothing was counted in this month.") : "",
-    days.length ? h("h3", {}, "Answers a day") : "", days.length ? bars(days.map((d) => [d, turns(d)]), "Answers a day") : "",
+    days.length ? h("h3", {}, "Answers a day") : "", days.length ? bars(month_days.map((d) => [d, turns(d)]), "Answers a day") : "",
     days.length ? table("By version of the packs. Not understood: the words led nowhere and were asked again; no text of them is kept.", ["Version", "First", "Last", "#Answers", "#Not understood", "#Share"],
       Object.entries(versions).map(([v, c]) => [v, c.first, c.last, String(c.turns), String(c.unmatched), `${((100 * c.unmatched) / Math.max(1, c.turns)).toFixed(1)} %`])) : "",
     used.length ? h("h3", {}, "Steps of a guide") : "", used.length ? field("Guide", choice) : "", funnel,

@@ -2,8 +2,8 @@
 // the server does not answer. It keeps the page's own files and nothing that anybody wrote.
 "use strict";
 
-const KEPT = "steady-1";
-const FILES = ["/", "/app.js", "/app.css", "/icon.svg", "/app.webmanifest", "/protocol.txt"];
+const KEPT = "steady-2";
+const FILES = ["/", "/words.js", "/app.js", "/app.css", "/icon.svg", "/app.webmanifest", "/protocol.txt"];
 const WAIT_MS = 4000;
 
 self.addEventListener("install", (event) => {

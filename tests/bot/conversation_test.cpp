@@ -14,9 +14,7 @@ namespace {
 
 class BrokenStore final : public Store {
  public:
-  void turn(Address, std::string, rules::Time, Decide, Done done) override {
-    done(failed_turn("disk full", false));
-  }
+  void turn(Address, std::string, rules::Time, Decide, Done done) override { done(failed_turn("disk full", false)); }
   void settle(Settlement) override {}
   std::vector<TimerRow> due(rules::Time, std::size_t) override { return {}; }
   std::optional<rules::Time> next_timer(const Address&) override { return {}; }

@@ -14,8 +14,11 @@ namespace {
 // RFC 6238, appendix B: the secret "12345678901234567890", eight digits there; the last six are ours.
 TEST(Totp, IsAsTheStandardHasIt) {
   const std::string key = "12345678901234567890";
-  for (auto [at, code] : {std::pair{59, "287082"}, {1111111109, "081804"}, {1111111111, "050471"},
-                          {1234567890, "005924"}, {2000000000, "279037"}})
+  for (auto [at, code] : {std::pair{59, "287082"},
+                          {1111111109, "081804"},
+                          {1111111111, "050471"},
+                          {1234567890, "005924"},
+                          {2000000000, "279037"}})
     EXPECT_EQ(totp(key, at / 30), code) << at;
   EXPECT_EQ(totp(key, 20'000'000'000 / 30), "353130");
   EXPECT_EQ(base32("foobar"), "MZXW6YTBOI") << "RFC 4648, 10";
@@ -65,13 +68,15 @@ TEST_F(DeskAccounts, PasswordAndCodeAreBothNeededAndACodeServesOnce) {
   auto token = accounts_.login({"ana", "a long enough one", code(secret_), ""});
   ASSERT_TRUE(token);
   EXPECT_TRUE(accounts_.who(*token));
-  EXPECT_EQ(accounts_.login({"ana", "a long enough one", code(secret_), ""}).error().status, 401) << "seen over a shoulder";
+  EXPECT_EQ(accounts_.login({"ana", "a long enough one", code(secret_), ""}).error().status, 401)
+      << "seen over a shoulder";
   EXPECT_FALSE(accounts_.who("A" + token->substr(1)));
 }
 
 TEST_F(DeskAccounts, WrongTriesWaitLongerAndARightOneEndsThat) {
   owner();
-  for (int i = 0; i < kFreeTries; ++i) EXPECT_EQ(accounts_.login({"ana", "wrong wrong wrong", "1", ""}).error().status, 401);
+  for (int i = 0; i < kFreeTries; ++i)
+    EXPECT_EQ(accounts_.login({"ana", "wrong wrong wrong", "1", ""}).error().status, 401);
   auto refused = accounts_.login({"ana", "a long enough one", code(secret_), ""});
   EXPECT_EQ(refused.error().status, 429);
   EXPECT_GT(refused.error().wait.count(), 0);

@@ -1,35 +1,22 @@
 // Tests of `steady store copy`: everything goes over and comes back, nothing is written where it should not be. Needs
 // STEADY_TEST_POSTGRES (tests/with_postgres).
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <future>
-
 #include "bot/command_store.hpp"
 #include "bot/store_open.hpp"
-#include "bot/store_postgres.hpp"
+#include "tests/bot/store_fixture.hpp"
 
 namespace bot {
 namespace {
 
 namespace fs = std::filesystem;
 
-const rules::Time kNow{std::chrono::seconds(1'778'000'000)};
-const Address kAna{"telegram", "5"};
-
 class StoreCopy : public testing::Test {
  protected:
   void SetUp() override {
-    const char* server = std::getenv("STEADY_TEST_POSTGRES");
-    if (server == nullptr) GTEST_SKIP() << "STEADY_TEST_POSTGRES names no server: tests/with_postgres does";
-    std::string name = "c" + std::to_string(::getpid()) + "_" + std::to_string(++count_);
-    folder_ = fs::temp_directory_path() / ("steady-copy-" + name);
+    url_ = new_schema("c");
+    if (url_.empty()) GTEST_SKIP() << kNoServer;
+    folder_ = fs::temp_directory_path() / ("steady-copy-" + std::to_string(::getpid()));
     fs::remove_all(folder_);
     for (const char* side : {"one", "two"}) fs::create_directories(folder_ / side);
-    std::string create = "CREATE SCHEMA " + name;
-    PgConnection(server, std::chrono::seconds(5)).one(PgStatement{"test", create.c_str()});
-    url_ = std::string(server) + "?options=-csearch_path%3D" + name;
   }
   void TearDown() override { fs::remove_all(folder_); }
   [[nodiscard]] std::string side(const char* name) const { return (folder_ / name).string(); }
@@ -65,9 +52,6 @@ class StoreCopy : public testing::Test {
 
   fs::path folder_;
   std::string url_;
-
- private:
-  inline static int count_ = 0;
 };
 
 TEST_F(StoreCopy, EverythingGoesOverAndComesBack) {

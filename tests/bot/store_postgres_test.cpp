@@ -1,7 +1,5 @@
 // Tests of what several nodes on one PostgreSQL must do: once over all of them, in order per person, nobody's replies
 // lost with a node, nothing acknowledged lost with the server. Needs STEADY_TEST_POSTGRES (tests/with_postgres).
-#include <gtest/gtest.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +9,7 @@
 #include <thread>
 
 #include "bot/store_postgres.hpp"
+#include "tests/bot/store_fixture.hpp"
 
 namespace bot {
 namespace {
@@ -18,20 +17,17 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-const rules::Time kNow{std::chrono::seconds(1'778'000'000)};
-const Address kAna{"telegram", "5"}, kBen{"telegram", "6"};
+const Address kBen{"telegram", "6"};
 
 class Nodes : public testing::Test {
  protected:
   void SetUp() override {
-    const char* server = std::getenv("STEADY_TEST_POSTGRES");
-    if (server == nullptr) GTEST_SKIP() << "STEADY_TEST_POSTGRES names no server: tests/with_postgres does";
-    std::string name = "n" + std::to_string(::getpid()) + "_" + std::to_string(++count_);
-    folder_ = std::filesystem::temp_directory_path() / ("steady-nodes-" + name);
+    url_ = new_schema("n");
+    if (url_.empty()) GTEST_SKIP() << kNoServer;
+    server_ = std::getenv("STEADY_TEST_POSTGRES");
+    folder_ = std::filesystem::temp_directory_path() / ("steady-nodes-" + std::to_string(::getpid()));
+    std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
-    server_ = server;
-    url_ = server_ + "?options=-csearch_path%3D" + name;
-    sql("CREATE SCHEMA " + name, server_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
@@ -86,9 +82,6 @@ class Nodes : public testing::Test {
 
   std::filesystem::path folder_;
   std::string server_, url_;
-
- private:
-  inline static int count_ = 0;
 };
 
 TEST_F(Nodes, OneEventAtBothIsTakenOnceAndAPersonsTurnsAreSerial) {

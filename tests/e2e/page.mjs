@@ -71,7 +71,52 @@ await page.setViewportSize({ width: 1280, height: 800 });
 await accessible("wide");
 await page.locator("#help-link").click();
 check(await page.locator("#help").isVisible(), "help lines by hand");
-check(violations.length === 0, "no violations: " + violations.join("; "));
+await page.locator("#help-close").click();
+
+// my things, another name, and away fast
+await page.setViewportSize({ width: 360, height: 700 });
+await page.locator("#mine-link").click();
+await accessible("my things");
+await screenshot(page, "page-mine");
+const asked = (await bubbles()).length;
+await page.locator("#sayings button", { hasText: "My months" }).click();
+check((await last(asked + 1)).length > 0 && (await page.locator("#mine").isHidden()), "a saying is answered");
+await page.locator("#mine-link").click();
+await page.locator("#discreet").check();
+check((await page.title()) === "Notes" && !(await page.locator("header").innerText()).includes("Steady"), "another name");
+await page.reload();
+check((await page.title()) === "Notes", "and it stays");
+check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no sideways scrolling at 360 px");
+await browser.route("https://www.wikipedia.org/", (route) => route.fulfill({ contentType: "text/html", body: "<title>elsewhere</title>" }));
+await page.fill("#text", "somebody comes");
+await page.keyboard.press("Enter");
+const entries = await page.evaluate(() => history.length);
+for (let i = 0; i < 3; i++) await page.keyboard.press("Escape");
+await until("elsewhere", async () => (await page.title()) === "elsewhere");
+check((await page.evaluate(() => history.length)) === entries, "no step of the history leads back");
+await page.goto(`http://127.0.0.1:${steady.port}/`);
+await page.locator(".bubble.bot").first().waitFor();
+check(!(await page.content()).includes("somebody comes"), "opened again, nothing of before is shown");
+
+// in Spanish
+const spanish = await openBrowser({ locale: "es-ES" });
+await spanish.page.goto(`http://127.0.0.1:${steady.port}/`);
+await spanish.page.locator(".bubble.bot").first().waitFor();
+check((await spanish.page.locator("header").innerText()).includes("Salir rápido") && (await spanish.page.locator("#text").getAttribute("placeholder")).startsWith("Escribe"), "the page in Spanish");
+check(/programa/.test(await spanish.page.locator(".bubble.bot").first().innerText()), "and what it says");
+await spanish.page.locator("#help-link").click();
+check(!/Help lines|call or text|danger now/.test(await spanish.page.locator("body").innerText()), "none of it is left in English: " + (await spanish.page.locator("body").innerText()));
+await axe(spanish.page, "in Spanish");
+await screenshot(spanish.page, "page-spanish");
+await spanish.browser.close();
+
+// what a page may cost: bytes on the wire as a proxy would compress them, no shift of what stands there
+const { gzipSync } = await import("node:zlib");
+let bytes = 0;
+for (const path of ["/", "/words.js", "/app.js", "/app.css", "/icon.svg"]) bytes += gzipSync((await (await fetch(`http://127.0.0.1:${steady.port}${path}`)).text())).length;
+check(bytes < 60 * 1024, `the page is small: ${bytes} bytes compressed`);
+console.log(`page: ${bytes} bytes compressed`);
+check(violations.length + spanish.violations.length === 0, "no violations: " + [...violations, ...spanish.violations].join("; "));
 await browser.close();
 await steady.stop();
 steady.clean();
