@@ -175,6 +175,7 @@ $("help-close").addEventListener("click", () => {
 function mine(open) {
   $("mine").hidden = !open;
   $("mine-link").setAttribute("aria-expanded", String(open));
+  if (open) scrollTo({ top: 0 });
 }
 $("mine-link").addEventListener("click", () => mine($("mine").hidden));
 for (const button of $("sayings").children) button.addEventListener("click", () => {

@@ -35,7 +35,7 @@ const WORDS = {
     "Answers to tap": "Respuestas para tocar",
     "Write a message": "Escribir un mensaje",
     "Your message": "Tu mensaje",
-    "Write, or tap an answer": "Escribe, o toca una respuesta",
+    "Write, or tap an answer": "Escribe, o toca",
     "Send": "Enviar",
     "You:": "Tú:",
     "Notes": "Notas",

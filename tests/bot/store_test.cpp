@@ -85,6 +85,7 @@ TEST_P(EveryStore, AlarmsAreListedTheLatestFirstAndWhatWaitsIsCounted) {
   EXPECT_EQ(store.alarms(kNow + std::chrono::minutes(1), 10).size(), 1U);
   auto rows = store.outbox_of(kAna, 10);
   settle(store, Settlement::Kind::dead, rows.at(0), kNow);
+  turn(store, kAna, "after it", [](const rules::Person&) { return rules::Decision{}; });
   auto standing = store.standing(kNow);
   ASSERT_EQ(standing.size(), 1U);
   EXPECT_EQ(standing[0].channel, kAna.channel);
