@@ -2,7 +2,9 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
@@ -106,6 +108,69 @@ std::string signed_jwt(const std::string& claims, const std::string& pem, const 
                      raw(message), message.size()) != 1)
     return "";
   return message + "." + base64url(signature.substr(0, size));
+}
+
+namespace {
+
+constexpr std::size_t kHalf = 32;  // bytes of a number of P-256
+
+struct P256 {
+  Key key;
+  std::string point;  // public, uncompressed
+};
+
+P256 p256(std::string_view secret) {
+  std::unique_ptr<EC_GROUP, Free<EC_GROUP_free>> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+  std::unique_ptr<EC_POINT, Free<EC_POINT_free>> point(EC_POINT_new(group.get()));
+  std::string bytes = hmac_sha256("steady es256", secret);
+  Number scalar(BN_bin2bn(raw(bytes), static_cast<int>(bytes.size()), nullptr));
+  if (!scalar || BN_is_zero(scalar.get()) || BN_cmp(scalar.get(), EC_GROUP_get0_order(group.get())) >= 0) return {};
+  BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
+  P256 out;
+  out.point.resize(1 + 2 * kHalf);
+  auto* point_bytes = reinterpret_cast<unsigned char*>(out.point.data());  // NOLINT: OpenSSL's type
+  std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>> build(OSSL_PARAM_BLD_new());
+  std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>> context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  if (EC_POINT_mul(group.get(), point.get(), scalar.get(), nullptr, nullptr, nullptr) != 1 ||
+      EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, point_bytes, out.point.size(),
+                         nullptr) != out.point.size() ||
+      OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) != 1 ||
+      OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar.get()) != 1 ||
+      OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, point_bytes, out.point.size()) != 1)
+    return {};
+  std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>> parameters(OSSL_PARAM_BLD_to_param(build.get()));
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, parameters.get()) != 1)
+    return {};
+  out.key.reset(key);
+  return out;
+}
+
+}  // namespace
+
+std::string es256_public(std::string_view secret) { return base64url(p256(secret).point); }
+
+std::string signed_es256(const std::string& claims, std::string_view secret) {
+  P256 pair = p256(secret);
+  Digest context(EVP_MD_CTX_new());
+  std::string message = base64url(R"({"alg":"ES256","typ":"JWT"})") + "." + base64url(claims);
+  std::size_t size = 0;
+  if (!pair.key || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, pair.key.get()) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, raw(message), message.size()) != 1)
+    return "";
+  std::string der(size, '\0');
+  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(der.data()), &size,  // NOLINT
+                     raw(message), message.size()) != 1)
+    return "";
+  const unsigned char* at = raw(der);
+  std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>> signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
+  std::string both(2 * kHalf, '\0');                          // RFC 7518, 3.4: the two numbers, not DER
+  auto* out = reinterpret_cast<unsigned char*>(both.data());  // NOLINT
+  if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, kHalf) < 0 ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out + kHalf, kHalf) < 0)
+    return "";
+  return message + "." + base64url(both);
 }
 
 }  // namespace adapters

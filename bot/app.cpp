@@ -21,6 +21,7 @@
 #include "bot/http_server.hpp"
 #include "bot/keys.hpp"
 #include "bot/log.hpp"
+#include "bot/push.hpp"
 #include "bot/router.hpp"
 #include "bot/sender.hpp"
 #include "bot/spool.hpp"
@@ -57,7 +58,12 @@ class App {
             [this](const std::string& version, const std::vector<std::string>& said) { trends_.count(version, said); }),
         client_(*contexts_.back()),
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
-        webchat_(store_),
+        push_(store_, environment_, push_secret(config), config.public_url,
+              [this](adapters::HttpCall call, CallDone done) {
+                bool local = config_.public_url.starts_with("http://");
+                call_out(std::move(call), local, std::move(done));
+              }),
+        webchat_(store_, [this](const OutboxRow& row) { push_.tell(row); }),
         webhooks_(config.channels, conversation_, environment_, metrics_, dispatch()),
         timers_(
             store_, conversation_, environment_, metrics_,
@@ -74,8 +80,8 @@ class App {
         alarms_(store_, environment_, metrics_, config, ways()),
         desk_({store_, environment_, metrics_, packs_, alarms_, shelf_, trends_, config_,
                [this] { return canary_.well(); }, [this] { return spool_.left(); }, [this] { load_packs(); }}),
-        router_(webhooks_, webchat_, alarms_, config.desk ? &desk_ : nullptr, environment_, metrics_, web_channel(),
-                [this] { return packs_.get() != nullptr && store_.healthy(); }),
+        router_(webhooks_, webchat_, push_, alarms_, config.desk ? &desk_ : nullptr, environment_, metrics_,
+                web_channel(), [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
                 [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
 
@@ -175,13 +181,19 @@ class App {
     if (!taken.away) return Spool::Taken::kept;
     return taken.kind == Taken::Kind::unsaved || spooled.answered ? Spool::Taken::answered : Spool::Taken::not_yet;
   }
+  void call_out(adapters::HttpCall call, bool allow_private, CallDone done) {
+    asio::post(*contexts_.back(), [this, call = std::move(call), allow_private, done = std::move(done)]() mutable {
+      client_.call(std::move(call), allow_private, std::move(done));
+    });
+  }
+  // The same on every node: browsers subscribe with it once.
+  [[nodiscard]] adapters::Secret push_secret(const Config& config) const {
+    if (config.store.empty()) return own_key(config.data, "push", environment_);
+    return adapters::Secret(Vault(master_key(config.data, environment_)).derived("push"));
+  }
   // The operator's own addresses: they may be in the operator's own network.
   Alarms::Ways ways() {
-    return {[this](adapters::HttpCall call, CallDone done) {
-              asio::post(*contexts_.back(), [this, call = std::move(call), done = std::move(done)]() mutable {
-                client_.call(std::move(call), true, std::move(done));
-              });
-            },
+    return {[this](adapters::HttpCall call, CallDone done) { call_out(std::move(call), true, std::move(done)); },
             [this](const std::string& name, const std::string& contact, const std::string& text,
                    const std::function<void(bool)>& went) {
               const auto& channel = *webhooks_.channel(name);
@@ -326,6 +338,7 @@ class App {
   Conversation conversation_;
   HttpClient client_;
   Sender sender_;
+  Push push_;
   WebChat webchat_;
   Webhooks webhooks_;
   Timers timers_;

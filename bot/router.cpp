@@ -43,6 +43,12 @@ void Router::handle(const HttpRequest& request, Answer answer) {
   }
   if (get && path == "/web/events") return events(request, answer);
   if (post && path == "/web/shown") return shown(request, answer);
+  if ((get || post) && path == "/web/push" && !web_channel_.empty()) {
+    std::string_view token = token_of(request);
+    if (post && foreign(request)) return answer(refusal(403, "posted from another site"));
+    if (!is_token(token)) return answer(refusal(401, "open the page first: it gives the cookie"));
+    return push_.handle(request, address_of(web_channel_, token), std::move(answer));
+  }
   if (get && path == "/healthz") {
     HttpResponse ok;
     ok.body = "{\"alive\":true}";

@@ -4,6 +4,7 @@
 #include "bot/desk.hpp"
 #include "bot/http.hpp"
 #include "bot/metrics.hpp"
+#include "bot/push.hpp"
 #include "bot/webchat.hpp"
 #include "bot/webhooks.hpp"
 
@@ -12,10 +13,11 @@ namespace bot {
 class Router {
  public:
   // desk: null where the configuration has none.
-  Router(Webhooks& webhooks, WebChat& webchat, Alarms& alarms, Desk* desk, Environment& environment, Metrics& metrics,
-         std::string web_channel, std::function<bool()> ready)
+  Router(Webhooks& webhooks, WebChat& webchat, Push& push, Alarms& alarms, Desk* desk, Environment& environment,
+         Metrics& metrics, std::string web_channel, std::function<bool()> ready)
       : webhooks_(webhooks),
         webchat_(webchat),
+        push_(push),
         alarms_(alarms),
         desk_(desk),
         environment_(environment),
@@ -31,6 +33,7 @@ class Router {
 
   Webhooks& webhooks_;
   WebChat& webchat_;
+  Push& push_;
   Alarms& alarms_;
   Desk* desk_;
   Environment& environment_;

@@ -33,7 +33,8 @@ struct OutboxRow {
   adapters::Outgoing message;
   rules::Time created{}, due{};
   int attempts = 0;
-  std::int64_t generation = 1;  // of the process that was given it; Store::generation()
+  std::int64_t generation = 1;           // of the process that was given it; Store::generation()
+  std::vector<std::string> pushed = {};  // unasked, and fresh from a turn: browsers to be told (Person::pushed)
 };
 
 struct TimerRow {

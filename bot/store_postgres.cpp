@@ -310,6 +310,7 @@ void PostgresStore::take(PgConnection& db, Batch& batch, Job& job) {
                      std::int64_t{leaves ? 0 : batch.node}});
     OutboxRow row{id, job.person, job.address.channel, std::move(message), job.now, job.now, 0, batch.node};
     row.message.key = key_of_row(id);
+    if (row.message.unasked) row.pushed = decision.next.pushed;
     if (!leaves) job.result.rows.push_back(std::move(row));
   }
   if (!decision.replies.empty())

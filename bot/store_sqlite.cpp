@@ -250,6 +250,7 @@ void SqliteStore::write(Job& job, Known& known, rules::Decision decision) {
         .run();
     OutboxRow row{id, known.id, job.address.channel, std::move(message), job.now, job.now, 0, 1};
     row.message.key = key_of_row(row.id);
+    if (row.message.unasked) row.pushed = decision.next.pushed;
     job.result.rows.push_back(std::move(row));
   }
   job.result.why = std::move(decision.why);

@@ -34,19 +34,26 @@ std::shared_ptr<EventStream> WebChat::listen(const Address& address) {
   return stream;
 }
 
-void WebChat::push(const OutboxRow& row) {
+bool WebChat::push(const OutboxRow& row) {
   auto it = streams_.find(row.message.contact);
-  if (it == streams_.end()) return;
+  if (it == streams_.end()) return false;
   std::erase_if(it->second, [](const auto& l) { return l.stream.expired() || l.stream.lock()->closed(); });
   for (Listener& l : it->second)
     if (auto stream = l.stream.lock(); stream && (row.id == 0 || l.given.insert(row.id).second))
       stream->push(event_of(row));
-  if (it->second.empty()) streams_.erase(it);
+  if (!it->second.empty()) return true;
+  streams_.erase(it);
+  return false;
 }
 
 void WebChat::deliver(const std::vector<OutboxRow>& rows) {
-  std::lock_guard lock(mutex_);
-  for (const auto& row : rows) push(row);
+  std::vector<const OutboxRow*> away;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& row : rows)
+      if (!push(row)) away.push_back(&row);
+  }
+  for (const auto* row : away) away_(*row);
 }
 
 void WebChat::look(const std::string& channel, std::int64_t person) {

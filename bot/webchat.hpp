@@ -18,7 +18,8 @@ inline constexpr std::size_t kMaxWaitingForPage = 100;  // rows pushed when a pa
 
 class WebChat {
  public:
-  explicit WebChat(Store& store) : store_(store) {}
+  // away: said to somebody whose page is not open here.
+  WebChat(Store& store, std::function<void(const OutboxRow&)> away) : store_(store), away_(std::move(away)) {}
   std::shared_ptr<EventStream> listen(const Address& address);
   void deliver(const std::vector<OutboxRow>& rows);
   // Of another node: pages of that person, or of everybody (Store::kEverybody), get what they have not been given.
@@ -32,8 +33,9 @@ class WebChat {
     std::set<std::int64_t> given;  // rows that it has and has not shown
   };
   using Streams = std::vector<Listener>;
-  void push(const OutboxRow& row);  // with mutex_ held
+  bool push(const OutboxRow& row);  // with mutex_ held; false: nobody listens
   Store& store_;
+  std::function<void(const OutboxRow&)> away_;
   std::mutex mutex_;
   std::map<std::string, Streams> streams_;       // by contact
   std::map<std::int64_t, std::string> numbers_;  // contacts by Store::number_of()

@@ -236,6 +236,7 @@ std::string to_json(const Person& p) {
   put(w, "alarm_seen", p.alarm_seen);
   put(w, "alerts_carry_words", p.alerts_carry_words, usual.alerts_carry_words);
   put(w, "alarm_words", p.alarm_words, usual.alarm_words);
+  if (!p.pushed.empty()) w.key("pushed").value(p.pushed);
   put(w, "rel", p.rel, usual.rel);
   put(w, "turn", p.turn, usual.turn);
   put(w, "last_opening", p.last_opening, usual.last_opening);
@@ -287,6 +288,7 @@ tl::expected<Person, std::string> person_from_json(std::string_view text) {
     take(j, "alarm_seen", p.alarm_seen);
     take(j, "alerts_carry_words", p.alerts_carry_words);
     take(j, "alarm_words", p.alarm_words);
+    take(j, "pushed", p.pushed);
     take(j, "rel", p.rel);
     take(j, "turn", p.turn);
     take(j, "last_opening", p.last_opening);

@@ -27,6 +27,7 @@ inline constexpr std::chrono::minutes kSitting{60};  // silence that ends a sitt
 inline constexpr std::size_t kMaxEpisodes = 400;
 inline constexpr std::size_t kMaxUses = 64;
 inline constexpr std::size_t kMaxLog = 400;
+inline constexpr std::size_t kMaxPushed = 5;
 inline constexpr std::size_t kMaxStack = 2;  // running + one parked
 
 enum class Risk : std::uint8_t { none, watch, low, high, immediate };
@@ -119,6 +120,7 @@ struct Person {
   Time risk_since{}, risk_checked{};
   Time alarmed{}, alarm_seen{};              // people on call: when they were called, when one of them said so
   bool alerts_carry_words = false;           // they may be told what was written
+  std::vector<std::string> pushed;           // browsers that asked to be told: addresses of push services
   std::string alarm_words;                   // of the alarm that is out
   std::map<std::string, Time> closed_gates;  // relationship -> since
   std::string rel;                           // the relationship spoken of now

@@ -70,6 +70,7 @@ std::string describe(const Person& p, const Texts* texts) {
   out.line("safety note", p.risk == Risk::none ? ""
                                                : out.named(std::string(kRiskNames[static_cast<std::size_t>(p.risk)])) +
                                                      ", " + when(p, p.risk_since));
+  out.line("browsers that are told", p.pushed.empty() ? "" : std::to_string(p.pushed.size()));
   out.line("people on call may read your words", yes(p.alerts_carry_words));
   if (!p.discreet)
     for (const auto& [rel, since] : p.closed_gates) out.line("closed door", out.named(rel) + ", " + when(p, since));

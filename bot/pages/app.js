@@ -214,6 +214,33 @@ $("discreet").addEventListener("change", () => {
   rename($("discreet").checked);
 });
 
+// Push: only where the browser has it and the service a public address. What is agreed with the person comes then though the page is closed.
+async function offerPush() {
+  if (!("serviceWorker" in navigator) || !("PushManager" in window)) return;
+  const answer = await fetch("/web/push");
+  if (!answer.ok) return;
+  const { key } = await answer.json();
+  const worker = await navigator.serviceWorker.ready;
+  const present = await worker.pushManager.getSubscription();
+  $("push").checked = present !== null;
+  $("push-line").hidden = false;
+  const tell = (endpoint, on) => fetch("/web/push", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ endpoint, on }) });
+  $("push").addEventListener("change", async () => {
+    try {
+      if ($("push").checked) {
+        const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+        if (!(await tell(made.endpoint, true)).ok) throw new Error("not kept");
+      } else {
+        const old = await worker.pushManager.getSubscription();
+        if (old) await tell(old.endpoint, false), await old.unsubscribe();
+      }
+    } catch {  // refused by the person or the browser: the box says so
+      $("push").checked = !$("push").checked;
+    }
+  });
+}
+offerPush().catch(() => {});  // without a network it is offered the next time
+
 translatePage();
 try { rename(localStorage.getItem("steady.discreet") === "yes"); } catch { /* a forbidden storage holds nothing */ }
 

@@ -15,6 +15,14 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names))).then(() => self.clients.claim()));
 });
 
+// A push carries nothing, and nothing is shown that tells of what.
+const SHOWN = navigator.language.startsWith("es") ? ["Una nota para ti", "Ábrela cuando te venga bien."] : ["A note for you", "Open it when it suits you."];
+self.addEventListener("push", (event) => event.waitUntil(self.registration.showNotification(SHOWN[0], { body: SHOWN[1], tag: "note" })));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then((open) => (open.length ? open[0].focus() : self.clients.openWindow("/"))));
+});
+
 self.addEventListener("fetch", (event) => {
   const path = new URL(event.request.url).pathname;
   if (event.request.method !== "GET" || !FILES.includes(path)) return;  // messages and events go to the server alone

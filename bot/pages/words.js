@@ -29,6 +29,7 @@ const WORDS = {
     "What is this": "Qué es esto",
     "Another name on this page": "Otro nombre en esta página",
     "“Leave fast”, or Escape three times, empties this page and opens another one in its place. What you wrote before stays in the chat.": "«Salir rápido», o Escape tres veces, vacía esta página y abre otra en su lugar. Lo que escribiste antes sigue en el chat.",
+    "Tell this device when you look in and the page is closed. The maker of the browser carries the call; no word is in it.": "Avisar a este dispositivo cuando te asomes y la página esté cerrada. El fabricante del navegador lleva el aviso; no va ninguna palabra.",
     "What it does in a crisis": "Qué hace en una crisis",
     "Conversation": "Conversación",
     "Messages": "Mensajes",
