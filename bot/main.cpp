@@ -1,4 +1,4 @@
-// steady: argv -> serve | chat | doctor | channel | person | keys | backup | restore | store | audit | report |
+// steady: argv -> serve | chat | doctor | desk | channel | person | keys | backup | restore | store | audit | report |
 // simulate | rules | completion | man.
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "bot/command_backup.hpp"
 #include "bot/command_channel.hpp"
 #include "bot/command_chat.hpp"
+#include "bot/command_desk.hpp"
 #include "bot/command_doctor.hpp"
 #include "bot/command_help.hpp"
 #include "bot/command_keys.hpp"
@@ -102,6 +103,15 @@ int main(int argc, char** argv) {
     visit.rules = rules_option;
     status = bot::doctor(visit);
   });
+
+  bot::DeskOptions sits;
+  auto* desk = app.add_subcommand("desk", "the operator's desk: invite");
+  desk->require_subcommand(1);
+  auto* invites = desk->add_subcommand("invite", "a code that makes an account, e.g. when an owner's phone is lost");
+  invites->add_option("--role", sits.role, "owner, carer, author or auditor");
+  invites->add_option("--data", sits.data, "folder of the database");
+  invites->add_option("--store", sits.store, "postgres://..., where it is not SQLite");
+  invites->callback([&] { status = bot::desk_invite(sits); });
 
   bot::PersonOptions person;
   auto* people = app.add_subcommand("person", "what is kept of one person: show, export, trajectory, forget");

@@ -143,10 +143,25 @@ Result<std::shared_ptr<const Pack>> load_pack(const std::filesystem::path& folde
   return compile(folder, pack_files(folder), run_them ? Checks::all : Checks::none);
 }
 
+namespace {
+
+std::string declared_language(const std::filesystem::path& file) {
+  constexpr std::string_view kKey = "language: ";
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(kKey)) return line.substr(kKey.size());
+  return std::string(kSourceLanguage);
+}
+
+}  // namespace
+
 Problems check_files(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files) {
   auto all = pack_files(folder);
-  for (const auto& file : files) {  // an author's copy replaces the installed file of that name
-    std::erase_if(all, [&](const auto& installed) { return installed.filename() == file.filename(); });
+  for (const auto& file : files) {  // an author's copy replaces the installed file of that name in its language
+    std::string language = declared_language(file);
+    std::erase_if(all, [&](const auto& installed) {
+      return installed.filename() == file.filename() && installed.parent_path().filename() == language;
+    });
     all.push_back(file);
   }
   auto pack = compile(folder, all, Checks::draft);

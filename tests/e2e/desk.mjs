@@ -1,8 +1,10 @@
 // The operator's desk: the first account by the printed code, login with a one-time code, roles, an alarm that is acknowledged and the
 // person told, packs that fail their check and packs that pass, taken back, guides as pictures, the trail; in Chromium, both themes, axe.
+import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { join } from "node:path";
 import { accessible, openBrowser, screenshot } from "./browser.mjs";
-import { check, done, fakeTelegram, Person, request, Steady, telegramConfig, until } from "./lib.mjs";
+import { binary, check, done, fakeTelegram, Person, request, Steady, telegramConfig, until } from "./lib.mjs";
 
 function totp(secret, at) {
   const bits = [...secret.replaceAll(" ", "")].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
@@ -87,6 +89,12 @@ for (const [path, status] of [["overview", 200], ["alarms", 200], ["guides", 200
   check((await call(carer, "GET", path)).status === status, `a carer asks for ${path}: ${status}`);
 for (const path of ["invite", "accounts/remove", "packs/publish", "packs/current", "try", "play"])
   check((await call(carer, "POST", path, {})).status === 403, `a carer may not ${path}`);
+
+// an owner whose phone is lost
+const byCommand = spawnSync(binary, ["desk", "invite", "--data", join(steady.folder, "data")], { encoding: "utf8" });
+const lost = /the code (\S+)/.exec(byCommand.stdout)?.[1];
+check(JSON.parse((await call("", "POST", "invited", { invitation: lost })).body).role === "owner", "an invitation from the machine: " + byCommand.stdout + byCommand.stderr);
+check(spawnSync(binary, ["desk", "invite", "--role", "king", "--data", join(steady.folder, "data")]).status === 1, "no such role");
 
 // packs: one that fails with its line, one that passes, is in force, and is taken back
 await page.goto(page.url().split("#")[0] + "#packs/file/packs/en/ground.yaml");

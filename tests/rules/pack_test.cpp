@@ -101,6 +101,20 @@ TEST_P(LoadErrors, SayWhereWhatAndInstead) {
   }
   EXPECT_TRUE(found) << "wanted " << place << " " << text << ", got:\n" << all;
 }
+
+TEST(CheckFiles, AnAuthorsCopyTakesThePlaceOfItsOwnLanguageOnly) {
+  auto folder = std::filesystem::temp_directory_path() / ("steady-check-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  for (const char* language : {"en", "es", "de"}) {
+    auto copy = folder / "risk_suicide.yaml";
+    auto installed = kRules / "packs" / language / "risk_suicide.yaml";
+    if (!std::filesystem::exists(installed)) continue;
+    std::filesystem::copy_file(installed, copy, std::filesystem::copy_options::overwrite_existing);
+    for (const auto& p : check_files(kRules, {copy})) ADD_FAILURE() << language << ": " << p.text();
+  }
+  std::filesystem::remove_all(folder);
+}
+
 std::vector<std::string> error_files() {
   std::vector<std::string> out;
   for (const auto& f : std::filesystem::directory_iterator(STEADY_SOURCE "/tests/rules/load_errors"))
