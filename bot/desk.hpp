@@ -7,6 +7,7 @@
 // waits beyond kMaxDeskWaiting is refused. Tested by tests/bot/desk_test.cpp and tests/e2e/desk.mjs.
 #pragma once
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <nlohmann/json_fwd.hpp>
@@ -108,9 +109,9 @@ class Desk {
 
   DeskParts parts_;
   Accounts accounts_;
-  std::mutex mutex_;  // of these three
+  std::mutex mutex_;  // of these, but that stopping_ is read without
   std::deque<std::pair<DeskCall, Answer>> waiting_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};
   std::chrono::steady_clock::time_point flushed_{};
   std::condition_variable wake_;
   std::vector<std::thread> threads_;
@@ -119,6 +120,7 @@ class Desk {
   std::mutex draft_mutex_;  // of these: the draft that was loaded last, and the last that passed all checks
   std::string draft_id_, passed_id_;
   std::shared_ptr<const rules::Pack> draft_pack_;
+  std::atomic<bool> checking_{false};  // one at a time: the other thread is for people on call
 };
 
 // Of a request's body or query; a wrong one is refused.

@@ -106,10 +106,13 @@ Desk::Json Desk::put_file(DeskCall& call) {
 }
 
 Desk::Json Desk::check(DeskCall& call) {
+  if (checking_.exchange(true)) refuse(409, "another draft is being checked; try again in a minute");
+  std::shared_ptr<void> checked(nullptr, [this](void*) { checking_ = false; });
   Files files = parts_.shelf.draft(call.who.name);
   auto pack = parts_.shelf.load(files, true);
   if (!pack) return {{"passed", false}, {"problems", problems_json(pack.error())}, {"unproved", Json::array()}};
-  auto proof = rules::prove(**pack);
+  auto proof = rules::prove(**pack, [this] { return !stopping_; });
+  if (proof.stopped) refuse(503, "the service stops");
   Json unproved = Json::array();
   for (const auto& f : proof.failures)
     unproved.push_back({{"property", rules::kProperties[static_cast<std::size_t>(f.property - 1)]},

@@ -60,8 +60,8 @@ struct Word {  // something a person may write, read once
 
 class Walker {
  public:
-  Walker(const Pack& pack, const std::string& language, Proof& proof)
-      : pack_(pack), language_(language), proof_(proof) {
+  Walker(const Pack& pack, const std::string& language, Proof& proof, const GoOn& go_on)
+      : pack_(pack), language_(language), proof_(proof), go_on_(go_on) {
     auto it = pack.translations.find(language);
     safety_only_ = it != pack.translations.end() && it->second.safety_only;
     collect_words();
@@ -180,6 +180,8 @@ class Walker {
   }
 
   void visit(const State& s) {
+    proof_.stopped = proof_.stopped || (go_on_ && !go_on_());
+    if (proof_.stopped) return;
     ++proof_.states;
     for (const Word& w : dangers_)
       for (std::string_view country : {kCountry, std::string_view()})
@@ -297,6 +299,7 @@ class Walker {
   const Pack& pack_;
   std::string language_;
   Proof& proof_;
+  const GoOn& go_on_;
   bool safety_only_ = false;
   std::vector<Word> dangers_;
   Word nothing_;
@@ -317,15 +320,18 @@ int Proof::proved() const {
          static_cast<int>(std::count_if(failed.begin(), failed.end(), [](std::size_t n) { return n > 0; }));
 }
 
-Proof prove_walking(const Pack& pack) {
+Proof prove_walking(const Pack& pack, const GoOn& go_on) {
   Proof proof;
   for (const auto& [language, detector] : pack.detectors)
-    if (language == kSourceLanguage || pack.translations.contains(language)) Walker(pack, language, proof).walk();
+    if (language == kSourceLanguage || pack.translations.contains(language))
+      Walker(pack, language, proof, go_on).walk();
   return proof;
 }
 
-Proof prove(const Pack& pack) {
-  Proof proof = prove_walking(pack), standing = prove_standing(pack);
+Proof prove(const Pack& pack, const GoOn& go_on) {
+  Proof proof = prove_walking(pack, go_on);
+  if (proof.stopped) return proof;
+  Proof standing = prove_standing(pack);
   proof.turns += standing.turns;
   proof.failures.insert(proof.failures.end(), standing.failures.begin(), standing.failures.end());
   for (std::size_t i = 0; i < proof.failed.size(); ++i) proof.failed[i] += standing.failed[i];

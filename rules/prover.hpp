@@ -5,6 +5,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,14 +35,16 @@ struct Proof {
   std::size_t states = 0, turns = 0;
   std::vector<Failure> failures;  // at most kMaxShown a property
   std::array<std::size_t, 10> failed{};
+  bool stopped = false;                                           // before it came to its end: nothing is proved
   void fail(int property, std::string where, std::string shows);  // counted; shown while few
   [[nodiscard]] int proved() const;
 };
 
 inline constexpr std::size_t kMaxShown = 5;
 
-Proof prove(const Pack& pack);
-Proof prove_walking(const Pack& pack);   // properties 1 to 5
-Proof prove_standing(const Pack& pack);  // 6 to 9, of what is written
+using GoOn = std::function<bool()>;  // asked before each state; false: whoever waits is leaving
+Proof prove(const Pack& pack, const GoOn& go_on = {});
+Proof prove_walking(const Pack& pack, const GoOn& go_on = {});  // properties 1 to 5
+Proof prove_standing(const Pack& pack);                         // 6 to 9, of what is written
 
 }  // namespace rules
