@@ -25,7 +25,7 @@ T or_refuse(OrRefusal<T> result) {
 }  // namespace
 
 // All that the desk answers, and who may ask. What anybody with an account may do with their own is among `kAll`.
-const std::array<Desk::Path, 29> Desk::kPaths{{
+const std::array<Desk::Path, 30> Desk::kPaths{{
     {"POST", "/desk/api/login", kNobody, &Desk::login},
     {"POST", "/desk/api/invited", kNobody, &Desk::invited},
     {"POST", "/desk/api/enrol", kNobody, &Desk::enrol},
@@ -49,6 +49,7 @@ const std::array<Desk::Path, 29> Desk::kPaths{{
     {"GET", "/desk/api/packs/file", kAuthors, &Desk::file},
     {"POST", "/desk/api/packs/file", kAuthors, &Desk::put_file},
     {"POST", "/desk/api/packs/check", kAuthors, &Desk::check},
+    {"GET", "/desk/api/packs/check", kAuthors, &Desk::checked},
     {"POST", "/desk/api/packs/publish", kAuthors, &Desk::publish},
     {"POST", "/desk/api/packs/current", kAuthors, &Desk::put_in_force},
     {"POST", "/desk/api/try", kAuthors, &Desk::try_message},
@@ -97,6 +98,7 @@ void Desk::stop() {
   }
   wake_.notify_all();
   for (auto& thread : threads_) thread.join();
+  if (checker_.joinable()) checker_.join();
   if (!threads_.empty()) parts_.trends.flush();
   threads_.clear();
 }

@@ -67,7 +67,7 @@ class Desk {
     unsigned roles;  // bits; 0 = without a session
     Act act;
   };
-  static const std::array<Path, 29> kPaths;
+  static const std::array<Path, 30> kPaths;
 
   void run();
   HttpResponse answer(DeskCall& call);
@@ -99,6 +99,8 @@ class Desk {
   Json file(DeskCall& call);
   Json put_file(DeskCall& call);
   Json check(DeskCall& call);
+  Json checked(DeskCall& call);
+  Json verdict_on(const Files& files);
   Json publish(DeskCall& call);
   Json put_in_force(DeskCall& call);
   Json try_message(DeskCall& call);
@@ -117,10 +119,11 @@ class Desk {
   std::vector<std::thread> threads_;
   std::mutex tally_mutex_;
   Tally tally_;
-  std::mutex draft_mutex_;  // of these: the draft that was loaded last, and the last that passed all checks
-  std::string draft_id_, passed_id_;
+  std::mutex draft_mutex_;  // of these: the draft that was loaded last, and the last check's result
+  std::string draft_id_, verdict_id_, verdict_;
   std::shared_ptr<const rules::Pack> draft_pack_;
-  std::atomic<bool> checking_{false};  // one at a time: the other thread is for people on call
+  std::atomic<bool> checking_{false};
+  std::thread checker_;
 };
 
 // Of a request's body or query; a wrong one is refused.

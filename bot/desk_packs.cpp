@@ -30,6 +30,10 @@ Json body_of(const DeskCall& call) {
   return body;
 }
 
+Json verdict(bool passed, Json problems, Json unproved) {
+  return {{"running", false}, {"passed", passed}, {"problems", std::move(problems)}, {"unproved", std::move(unproved)}};
+}
+
 Json replies_json(const rules::Decision& decision, rules::Time at) {
   Json out = Json::array();
   for (const auto& reply : decision.replies) {
@@ -105,36 +109,52 @@ Desk::Json Desk::put_file(DeskCall& call) {
   return Json::object();
 }
 
+// Takes half a minute: begun by POST, looked for by GET. One at a time.
 Desk::Json Desk::check(DeskCall& call) {
   if (checking_.exchange(true)) refuse(409, "another draft is being checked; try again in a minute");
-  std::shared_ptr<void> checked(nullptr, [this](void*) { checking_ = false; });
-  Files files = parts_.shelf.draft(call.who.name);
-  auto pack = parts_.shelf.load(files, true);
-  if (!pack) return {{"passed", false}, {"problems", problems_json(pack.error())}, {"unproved", Json::array()}};
-  auto proof = rules::prove(**pack, [this] { return !stopping_; });
-  if (proof.stopped) refuse(503, "the service stops");
-  Json unproved = Json::array();
-  for (const auto& f : proof.failures)
-    unproved.push_back({{"property", rules::kProperties[static_cast<std::size_t>(f.property - 1)]},
-                        {"where", f.where},
-                        {"shows", f.shows}});
-  bool passed = proof.failures.empty();
-  if (passed) {
+  if (checker_.joinable()) checker_.join();
+  checker_ = std::thread([this, files = parts_.shelf.draft(call.who.name)] {
+    Json verdict = verdict_on(files);
     std::lock_guard lock(draft_mutex_);
-    passed_id_ = Shelf::id_of(files);
+    verdict_id_ = Shelf::id_of(files);
+    verdict_ = verdict.dump();
+    checking_ = false;
+  });
+  return {{"running", true}};
+}
+
+Desk::Json Desk::checked(DeskCall& call) {
+  std::string id = Shelf::id_of(parts_.shelf.draft(call.who.name));
+  std::lock_guard lock(draft_mutex_);
+  if (checking_) return {{"running", true}};
+  if (verdict_.empty() || verdict_id_ != id) return {{"running", false}, {"passed", nullptr}};
+  return Json::parse(verdict_);
+}
+
+Desk::Json Desk::verdict_on(const Files& files) {
+  try {
+    auto pack = parts_.shelf.load(files, true);
+    if (!pack) return verdict(false, problems_json(pack.error()), Json::array());
+    auto proof = rules::prove(**pack, [this] { return !stopping_; });
+    Json unproved = Json::array();
+    for (const auto& f : proof.failures)
+      unproved.push_back({{"property", rules::kProperties[static_cast<std::size_t>(f.property - 1)]},
+                          {"where", f.where},
+                          {"shows", f.shows}});
+    Json out = verdict(proof.failures.empty() && !proof.stopped, Json::array(), std::move(unproved));
+    out["states"] = proof.states;
+    out["turns"] = proof.turns;
+    return out;
+  } catch (const std::exception& e) {  // a disk that is full
+    return verdict(false, problems_json({{"the check", 0, 0, e.what(), ""}}), Json::array());
   }
-  return {{"passed", passed},
-          {"problems", Json::array()},
-          {"unproved", std::move(unproved)},
-          {"states", proof.states},
-          {"turns", proof.turns}};
 }
 
 Desk::Json Desk::publish(DeskCall& call) {
   Files files = parts_.shelf.draft(call.who.name);
   {
     std::lock_guard lock(draft_mutex_);
-    if (files.empty() || passed_id_ != Shelf::id_of(files))
+    if (files.empty() || verdict_id_ != Shelf::id_of(files) || !Json::parse(verdict_)["passed"].get<bool>())
       refuse(409, "only a draft that passed its check is published: check it first");
   }
   if (std::string problem = parts_.shelf.publish(call.who.name, text_of(call, "note"), files); !problem.empty())

@@ -28,7 +28,11 @@ export async function packs([part, ...rest]) {
     h("div", { className: "row" },
       act("Check", async () => {
         verdict.replaceChildren(h("p", {}, "Examples are run and every state is walked; that takes half a minute or more."));
-        const v = await api("packs/check", {});
+        let v = await api("packs/check", {});
+        while (v.running) {
+          await new Promise((r) => setTimeout(r, 1000));
+          v = await api("packs/check");
+        }
         verdict.replaceChildren(v.passed ? h("p", { className: "ok" }, `Passed: ${v.states} states walked, ${v.turns} turns taken, all properties proved.`) : h("p", { className: "bad" }, "Not passed."),
           h("ul", {}, v.problems.map((x) => h("li", {}, h("a", { href: `#packs/file/${x.file}` }, `${x.file}:${x.line}:${x.column}`), `: ${x.what}`, x.instead ? h("span", { className: "soft" }, ` ${x.instead}`) : ""))),
           h("ul", {}, v.unproved.map((x) => h("li", {}, `${x.property}: ${x.where}. ${x.shows}`))));
