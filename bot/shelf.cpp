@@ -36,7 +36,7 @@ json shelf_in(const Document& document) {
 
 }  // namespace
 
-Shelf::Shelf(Store& store, Environment& environment, fs::path installed, fs::path data)
+Shelf::Shelf(Store& store, Environment& environment, const fs::path& installed, fs::path data)
     : store_(store), environment_(environment), installed_(fs::absolute(installed)), data_(std::move(data)) {}
 
 std::string Shelf::id_of(const Files& files) {
@@ -159,7 +159,7 @@ std::string Shelf::publish(const std::string& author, const std::string& note, c
     versions.push_back(
         {{"id", id}, {"at", seconds(environment_.now())}, {"by", author}, {"note", note}, {"files", files}});
     if (store_.put_document(kDocument, {document->revision, json{{"current", id}, {"versions", versions}}.dump()})) {
-      store_.note(environment_.now(), "publish", 0, id + " by " + author);
+      store_.note(environment_.now(), "publish", 0, std::string(id).append(" by ").append(author));
       return "";
     }
   }

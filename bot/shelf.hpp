@@ -30,7 +30,7 @@ struct PackVersion {
 
 class Shelf {
  public:
-  Shelf(Store& store, Environment& environment, std::filesystem::path installed, std::filesystem::path data);
+  Shelf(Store& store, Environment& environment, const std::filesystem::path& installed, std::filesystem::path data);
   // What is in force; in `problems`, why the published version is not.
   rules::Result<std::shared_ptr<const rules::Pack>> load(rules::Problems& problems);
   [[nodiscard]] bool changed();  // another version is in force than load() gave last
