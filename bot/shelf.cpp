@@ -159,7 +159,7 @@ std::string Shelf::publish(const std::string& author, const std::string& note, c
     versions.push_back(
         {{"id", id}, {"at", seconds(environment_.now())}, {"by", author}, {"note", note}, {"files", files}});
     if (store_.put_document(kDocument, {document->revision, json{{"current", id}, {"versions", versions}}.dump()})) {
-      store_.note(environment_.now(), "publish", 0, std::string(id).append(" by ").append(author));
+      store_.note(environment_.now(), "publish", 0, id.append(" by ").append(author));
       return "";
     }
   }
