@@ -92,13 +92,10 @@ tl::expected<Jwt, std::string> verified_jwt(std::string_view token, std::string_
   return no("signed with a key that is not known");
 }
 
-std::string signed_jwt(const std::string& claims, const std::string& pem, const std::string& kid) {
-  std::unique_ptr<BIO, Free<BIO_free_all>> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  Key key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr) : nullptr);
+namespace {
+
+std::string signature_of(const Key& key, const std::string& message) {  // over its SHA-256; empty: it cannot be made
   Digest context(EVP_MD_CTX_new());
-  json header{{"alg", "RS256"}, {"typ", "JWT"}};
-  if (!kid.empty()) header["kid"] = kid;
-  std::string message = base64url(header.dump()) + "." + base64url(claims);
   std::size_t size = 0;
   if (!key || !context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
       EVP_DigestSign(context.get(), nullptr, &size, raw(message), message.size()) != 1)
@@ -107,7 +104,20 @@ std::string signed_jwt(const std::string& claims, const std::string& pem, const 
   if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,  // NOLINT
                      raw(message), message.size()) != 1)
     return "";
-  return message + "." + base64url(signature.substr(0, size));
+  signature.resize(size);
+  return signature;
+}
+
+}  // namespace
+
+std::string signed_jwt(const std::string& claims, const std::string& pem, const std::string& kid) {
+  std::unique_ptr<BIO, Free<BIO_free_all>> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  Key key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr) : nullptr);
+  json header{{"alg", "RS256"}, {"typ", "JWT"}};
+  if (!kid.empty()) header["kid"] = kid;
+  std::string message = base64url(header.dump()) + "." + base64url(claims);
+  std::string signature = signature_of(key, message);
+  return signature.empty() ? "" : message + "." + base64url(signature);
 }
 
 namespace {
@@ -152,19 +162,12 @@ P256 p256(std::string_view secret) {
 std::string es256_public(std::string_view secret) { return base64url(p256(secret).point); }
 
 std::string signed_es256(const std::string& claims, std::string_view secret) {
-  P256 pair = p256(secret);
-  Digest context(EVP_MD_CTX_new());
   std::string message = base64url(R"({"alg":"ES256","typ":"JWT"})") + "." + base64url(claims);
-  std::size_t size = 0;
-  if (!pair.key || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, pair.key.get()) != 1 ||
-      EVP_DigestSign(context.get(), nullptr, &size, raw(message), message.size()) != 1)
-    return "";
-  std::string der(size, '\0');
-  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(der.data()), &size,  // NOLINT
-                     raw(message), message.size()) != 1)
-    return "";
+  std::string der = signature_of(p256(secret).key, message);
+  if (der.empty()) return "";
   const unsigned char* at = raw(der);
-  std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>> signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
+  std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>> signature(
+      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   std::string both(2 * kHalf, '\0');                          // RFC 7518, 3.4: the two numbers, not DER
   auto* out = reinterpret_cast<unsigned char*>(both.data());  // NOLINT
   if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, kHalf) < 0 ||

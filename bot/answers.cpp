@@ -31,15 +31,18 @@ bool foreign(const HttpRequest& request) {
   return !site.empty() && site != "same-origin" && site != "none";
 }
 
-std::string_view cookie_of(const HttpRequest& request, std::string_view name) {
-  std::string_view left = request.header("Cookie");
-  while (!left.empty()) {
-    std::string_view one = left.substr(0, left.find(';'));
-    left.remove_prefix(std::min(left.size(), one.size() + 1));
+std::string_view value_in(std::string_view list, char separator, std::string_view name) {
+  while (!list.empty()) {
+    std::string_view one = list.substr(0, list.find(separator));
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
     while (one.starts_with(' ')) one.remove_prefix(1);
     if (one.starts_with(name) && one.substr(name.size()).starts_with('=')) return one.substr(name.size() + 1);
   }
   return {};
+}
+
+std::string_view cookie_of(const HttpRequest& request, std::string_view name) {
+  return value_in(request.header("Cookie"), ';', name);
 }
 
 bool is_token(std::string_view token) {

@@ -9,6 +9,8 @@ HttpResponse refusal(int status, const std::string& reason);  // {"error": reaso
 void harden(HttpResponse& response);
 // A form on a foreign page could post with somebody's cookie: SameSite=Strict refuses it, and so does who asks this.
 bool foreign(const HttpRequest& request);
+// Of "a=1; b=2" and the like; empty: there is none.
+std::string_view value_in(std::string_view list, char separator, std::string_view name);
 std::string_view cookie_of(const HttpRequest& request, std::string_view name);  // empty: there is none
 bool is_token(std::string_view token);      // as environment.hpp makes them: 32 bytes in base64url
 bool over_tls(const HttpRequest& request);  // as the proxy in front says

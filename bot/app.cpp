@@ -58,10 +58,9 @@ class App {
             [this](const std::string& version, const std::vector<std::string>& said) { trends_.count(version, said); }),
         client_(*contexts_.back()),
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
-        push_(store_, environment_, push_secret(config), config.public_url,
-              [this](adapters::HttpCall call, CallDone done) {
-                bool local = config_.public_url.starts_with("http://");
-                call_out(std::move(call), local, std::move(done));
+        push_(store_, environment_, key_for(config.store, config.data, "push", environment_), config.public_url,
+              [this](adapters::HttpCall call, bool allow_private, CallDone done) {
+                call_out(std::move(call), allow_private, std::move(done));
               }),
         webchat_(store_, [this](const OutboxRow& row) { push_.tell(row); }),
         webhooks_(config.channels, conversation_, environment_, metrics_, dispatch()),
@@ -185,11 +184,6 @@ class App {
     asio::post(*contexts_.back(), [this, call = std::move(call), allow_private, done = std::move(done)]() mutable {
       client_.call(std::move(call), allow_private, std::move(done));
     });
-  }
-  // The same on every node: browsers subscribe with it once.
-  [[nodiscard]] adapters::Secret push_secret(const Config& config) const {
-    if (config.store.empty()) return own_key(config.data, "push", environment_);
-    return adapters::Secret(Vault(master_key(config.data, environment_)).derived("push"));
   }
   // The operator's own addresses: they may be in the operator's own network.
   Alarms::Ways ways() {

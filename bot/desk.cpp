@@ -67,15 +67,7 @@ std::string text_of(const DeskCall& call, const char* key) {
   return body[key].get<std::string>();
 }
 
-std::string query_of(const DeskCall& call, std::string_view key) {
-  std::string_view left = call.query;
-  while (!left.empty()) {
-    std::string_view one = left.substr(0, left.find('&'));
-    left.remove_prefix(std::min(left.size(), one.size() + 1));
-    if (one.starts_with(key) && one.substr(key.size()).starts_with('=')) return std::string(one.substr(key.size() + 1));
-  }
-  return "";
-}
+std::string query_of(const DeskCall& call, std::string_view key) { return std::string(value_in(call.query, '&', key)); }
 
 Desk::Desk(DeskParts parts) : parts_(std::move(parts)), accounts_(parts_.store, parts_.environment) {}
 Desk::~Desk() { stop(); }

@@ -16,7 +16,6 @@ namespace {
 using json = nlohmann::json;
 
 constexpr const char* kDocument = "desk";
-constexpr int kWriteTries = 5;
 constexpr std::size_t kTotpBytes = 20, kMaxSessions = 50, kMaxTries = 10'000;
 constexpr std::chrono::seconds kCached{2};  // so long a session that was ended elsewhere may go on
 
@@ -69,35 +68,38 @@ std::optional<Role> role_named(std::string_view name) {
   return static_cast<Role>(it - kRoles.begin());
 }
 
-OrRefusal<json> Accounts::read() {
-  auto document = store_.document(kDocument);
-  if (!document) return no(503, "the database is away");
-  json desk = document->revision == 0
+// What is kept, less what has run out.
+json Accounts::opened(const std::string& body) const {
+  json desk = body.empty()
                   ? json{{"accounts", json::array()}, {"sessions", json::array()}, {"invitations", json::array()}}
-                  : json::parse(document->body);
-  desk["revision"] = document->revision;
+                  : json::parse(body);
   auto now = seconds(environment_.now());
   for (const char* list : {"sessions", "invitations"})
     drop(desk[list], [&](const json& j) { return j["until"].get<std::int64_t>() <= now; });
   return desk;
 }
 
+OrRefusal<json> Accounts::read() {
+  auto document = store_.document(kDocument);
+  if (!document) return no(503, "the database is away");
+  return opened(document->body);
+}
+
 template <class Change>
 OrRefusal<bool> Accounts::write(Change change) {
-  for (int n = 0; n < kWriteTries; ++n) {
-    auto desk = read();
-    if (!desk) return tl::unexpected(desk.error());
-    Document next{(*desk)["revision"].get<std::int64_t>(), {}};
-    OrRefusal<bool> changed = change(*desk);
-    if (!changed) return changed;
-    desk->erase("revision");
-    next.body = desk->dump();
-    if (!store_.put_document(kDocument, next)) continue;
+  OrRefusal<bool> answer = true;
+  Changed how = change_document(store_, kDocument, [&](const std::string& body) -> std::optional<std::string> {
+    json desk = opened(body);
+    answer = change(desk);
+    return answer ? std::optional(desk.dump()) : std::nullopt;
+  });
+  if (how == Changed::away) return no(503, "the database is away");
+  if (how == Changed::contended) return no(503, "the database is away, or somebody else is changing accounts");
+  if (how == Changed::kept) {
     std::lock_guard lock(mutex_);
     read_at_ = {};
-    return changed;
   }
-  return no(503, "the database is away, or somebody else is changing accounts");
+  return answer;
 }
 
 namespace {
@@ -177,8 +179,7 @@ OrRefusal<std::string> Accounts::enrol(const std::string& invitation, const Logi
 
 OrRefusal<std::string> Accounts::login(const Login& login) {
   static const std::string kNobody = argon2id("a password of nobody");  // takes as long as somebody's
-  if (auto wait = must_wait(login.name))
-    return tl::unexpected(DeskRefusal{429, "too many wrong tries; wait a moment", *wait});
+  if (auto wait = must_wait(login.name)) return tl::unexpected(*wait);
   std::string token;
   auto desk = read();
   if (!desk) return tl::unexpected(desk.error());
@@ -215,11 +216,11 @@ std::string Accounts::open_session(json& desk, const std::string& name, const st
   return token;
 }
 
-std::optional<std::chrono::seconds> Accounts::must_wait(const std::string& name) {
+std::optional<DeskRefusal> Accounts::must_wait(const std::string& name) {
   std::lock_guard lock(mutex_);
   auto it = tries_.find(name);
   if (it == tries_.end() || it->second.next <= environment_.now()) return std::nullopt;
-  return it->second.next - environment_.now();
+  return DeskRefusal{429, "too many wrong tries; wait a moment", it->second.next - environment_.now()};
 }
 
 void Accounts::tried(const std::string& name, bool right) {
@@ -302,8 +303,7 @@ OrRefusal<bool> Accounts::remove(const std::string& name, const Who& by) {
 
 OrRefusal<bool> Accounts::change_password(const Who& who, const std::string& before, const std::string& after) {
   if (std::string p = problem_of_password(after); !p.empty()) return no(400, p);
-  if (auto wait = must_wait(who.name))
-    return tl::unexpected(DeskRefusal{429, "too many wrong tries; wait a moment", *wait});
+  if (auto wait = must_wait(who.name)) return tl::unexpected(*wait);
   std::string hash = argon2id(after);
   auto changed = write([&](json& desk) -> OrRefusal<bool> {
     json* account = find(desk["accounts"], "name", who.name);

@@ -69,12 +69,13 @@ class Accounts {
   OrRefusal<bool> change_password(const Who& who, const std::string& before, const std::string& after);
 
  private:
+  [[nodiscard]] nlohmann::json opened(const std::string& body) const;
   OrRefusal<nlohmann::json> read();
   // `change` may be called again when somebody else was quicker; what it refuses is not kept.
   template <class Change>
   OrRefusal<bool> write(Change change);
   std::string open_session(nlohmann::json& desk, const std::string& name, const std::string& from);
-  std::optional<std::chrono::seconds> must_wait(const std::string& name);
+  std::optional<DeskRefusal> must_wait(const std::string& name);
   void tried(const std::string& name, bool right);
 
   Store& store_;

@@ -11,7 +11,7 @@
 namespace bot {
 namespace {
 
-constexpr std::size_t kAlarmsShown = 100, kDate = 10;
+constexpr std::size_t kAlarmsShown = 100;
 constexpr std::chrono::hours kAlarmsBack{24 * 30};
 constexpr std::size_t kEntriesShown = 200;
 constexpr std::string_view kUnknown = "unknown";
@@ -58,7 +58,7 @@ Desk::Json Desk::overview(DeskCall& /*call*/) {
   {
     std::lock_guard lock(tally_mutex_);
     const auto& days = tally_.days(parts_.store);
-    auto today = days.find(iso(now).substr(0, kDate));
+    auto today = days.find(iso_day(now));
     out["today"] = today == days.end() ? Json::object() : Json(today->second);
   }
   out["checks"] = Json::array();
@@ -117,13 +117,8 @@ Desk::Json Desk::year(DeskCall& call) {
 
 Desk::Json Desk::trends(DeskCall& call) {
   std::string month = query_of(call, "month");
-  if (month.empty()) month = iso(parts_.environment.now()).substr(0, 7);
-  Json days = parts_.trends.month(month);
-  std::lock_guard lock(tally_mutex_);
-  Json trail = Json::object();
-  for (const auto& [day, counts] : tally_.days(parts_.store))
-    if (day.starts_with(month)) trail[day] = counts;
-  return {{"month", month}, {"days", std::move(days)}, {"trail", std::move(trail)}};
+  if (month.empty()) month = Trends::month_of(parts_.environment.now());
+  return {{"month", month}, {"days", Json(parts_.trends.month(month))}};
 }
 
 Desk::Json Desk::countries(DeskCall& /*call*/) {

@@ -85,12 +85,10 @@ Desk::Json Desk::packs(DeskCall& call) {
 
 // As installed, as in force, and as in the draft; null: not there.
 Desk::Json Desk::file(DeskCall& call) {
-  std::string name = query_of(call, "name"), current;
+  std::string name = query_of(call, "name");
   if (!parts_.shelf.may_hold(name)) refuse(404, "there is no such file");
-  std::string text = parts_.shelf.installed(name);
-  for (const auto& v : parts_.shelf.versions(current))
-    if (v.id == current && v.files.contains(name)) text = v.files.at(name);
-  Files draft = parts_.shelf.draft(call.who.name);
+  Files changed = parts_.shelf.in_force(), draft = parts_.shelf.draft(call.who.name);
+  std::string text = changed.contains(name) ? changed.at(name) : parts_.shelf.installed(name);
   auto mine = draft.find(name);
   return {{"name", name}, {"text", text}, {"draft", mine == draft.end() ? Json(nullptr) : Json(mine->second)}};
 }
@@ -98,11 +96,9 @@ Desk::Json Desk::file(DeskCall& call) {
 // {"name", "text"}: into the draft; without text it is as in force again. A draft begins with what is in force.
 Desk::Json Desk::put_file(DeskCall& call) {
   Json body = body_of(call);
-  std::string name = text_of(call, "name"), current;
+  std::string name = text_of(call, "name");
   Files draft = parts_.shelf.draft(call.who.name);
-  if (draft.empty())
-    for (auto& v : parts_.shelf.versions(current))
-      if (v.id == current) draft = std::move(v.files);
+  if (draft.empty()) draft = parts_.shelf.in_force();
   if (body.contains("text")) draft[name] = text_of(call, "text");
   else draft.erase(name);
   if (std::string problem = parts_.shelf.put_draft(call.who.name, draft); !problem.empty()) refuse(400, problem);

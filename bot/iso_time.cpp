@@ -16,6 +16,11 @@ std::string iso(rules::Time t) {
   return text.data();
 }
 
+std::string iso_day(rules::Time t) {
+  constexpr std::size_t kDay = 10;
+  return iso(t).substr(0, kDay);
+}
+
 std::optional<rules::Time> parse_iso(const std::string& text) {
   std::tm tm{};
   const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M", &tm);

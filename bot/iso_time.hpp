@@ -10,6 +10,7 @@
 namespace bot {
 
 std::string iso(rules::Time t);
+std::string iso_day(rules::Time t);  // 2026-11-30, UTC
 std::optional<rules::Time> parse_iso(const std::string& text);
 
 }  // namespace bot

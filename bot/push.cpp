@@ -20,8 +20,7 @@ void Push::handle(const HttpRequest& request, const Address& address, Answer ans
                 body["on"].is_boolean();
   std::string endpoint = formed ? body["endpoint"].get<std::string>() : "";
   Url url = parse_url(endpoint);
-  bool ours_is_local = public_url_.starts_with("http://");  // this machine only, and then theirs may be
-  if (url.host.empty() || endpoint.size() > kMaxEndpointBytes || (!url.tls && !ours_is_local))
+  if (url.host.empty() || endpoint.size() > kMaxEndpointBytes || (!url.tls && !local()))
     return answer(refusal(400, "the body is {\"endpoint\": an https address, \"on\": true or false}"));
   change(address, endpoint, body["on"].get<bool>(), [answer = std::move(answer)](const TurnResult& result) {
     if (result.kind == TurnResult::Kind::failed && !result.late) return answer(refusal(503, "not kept; try again"));
@@ -46,7 +45,7 @@ void Push::change(const Address& address, const std::string& endpoint, bool on, 
 void Push::tell(const OutboxRow& row) {
   if (public_url_.empty()) return;
   for (const std::string& endpoint : row.pushed)
-    call_(adapters::push_call(endpoint, public_url_, secret_.reveal(), environment_.now(), row.message.urgent),
+    call_(adapters::push_call(endpoint, public_url_, secret_.reveal(), environment_.now(), row.message.urgent), local(),
           [this, endpoint, address = Address{row.channel, row.message.contact}](const adapters::HttpResult& result) {
             constexpr int kNotFound = 404, kGone = 410;
             if (result.status == kNotFound || result.status == kGone)

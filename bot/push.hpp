@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxEndpointBytes = 1'000;
 
 class Push {
  public:
-  using Call = std::function<void(adapters::HttpCall, CallDone)>;
+  using Call = std::function<void(adapters::HttpCall, bool allow_private, CallDone)>;
   Push(Store& store, Environment& environment, adapters::Secret secret, std::string public_url, Call call)
       : store_(store),
         environment_(environment),
@@ -30,6 +30,8 @@ class Push {
   void tell(const OutboxRow& row);
 
  private:
+  // Ours is this machine only: theirs may be, too.
+  [[nodiscard]] bool local() const { return public_url_.starts_with("http://"); }
   void change(const Address& address, const std::string& endpoint, bool on, Done done);
 
   Store& store_;

@@ -44,9 +44,8 @@ nlohmann::ordered_json to_json(const YearReport& r) {
 }
 
 const std::map<std::string, std::map<std::string, int>>& Tally::days(Store& store) {
-  constexpr std::size_t kDate = 10;  // of 2026-11-30T02:11:00Z
   each_entry(store, after_, [&](const AuditEntry& e) {
-    ++days_[iso(e.at).substr(0, kDate)][e.what];
+    ++days_[iso_day(e.at)][e.what];
     after_ = e.seq;
   });
   return days_;

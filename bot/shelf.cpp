@@ -17,7 +17,6 @@ using json = nlohmann::json;
 
 constexpr const char* kDocument = "packs";
 constexpr std::size_t kIdLength = 12;
-constexpr int kWriteTries = 5;
 
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -30,8 +29,8 @@ PackVersion version_of(const json& j) {
   return {j["id"], time_of(j["at"]), j["by"], j["note"], j["files"].get<Files>()};
 }
 
-json shelf_in(const Document& document) {
-  return document.body.empty() ? json{{"current", ""}, {"versions", json::array()}} : json::parse(document.body);
+json shelf_in(const std::string& body) {
+  return body.empty() ? json{{"current", ""}, {"versions", json::array()}} : json::parse(body);
 }
 
 }  // namespace
@@ -113,17 +112,24 @@ bool Shelf::changed() {
   auto document = store_.document(kDocument);
   if (!document) return false;
   std::lock_guard lock(mutex_);
-  return shelf_in(*document)["current"] != loaded_;
+  return shelf_in(document->body)["current"] != loaded_;
 }
 
 std::vector<PackVersion> Shelf::versions(std::string& current) {
   std::vector<PackVersion> out;
   auto document = store_.document(kDocument);
   if (!document) return out;
-  json shelf = shelf_in(*document);
+  json shelf = shelf_in(document->body);
   current = shelf["current"];
   for (const auto& j : shelf["versions"]) out.push_back(version_of(j));
   return out;
+}
+
+Files Shelf::in_force() {
+  std::string current;
+  for (auto& version : versions(current))
+    if (version.id == current) return std::move(version.files);
+  return {};
 }
 
 Files Shelf::draft(const std::string& author) {
@@ -149,27 +155,25 @@ std::string Shelf::put_draft(const std::string& author, const Files& files) {
 std::string Shelf::publish(const std::string& author, const std::string& note, const Files& files) {
   if (files.empty()) return "the draft is as it was installed";
   std::string id = id_of(files);
-  for (int n = 0; n < kWriteTries; ++n) {
-    auto document = store_.document(kDocument);
-    if (!document) return "the database is away";
-    json shelf = shelf_in(*document), versions = json::array();
-    for (const auto& v : shelf["versions"])
+  Changed how = change_document(store_, kDocument, [&](const std::string& body) {
+    json versions = json::array();
+    for (const auto& v : shelf_in(body)["versions"])
       if (v["id"] != id) versions.push_back(v);
     if (versions.size() >= kVersionsKept) versions.erase(versions.begin());
     versions.push_back(
         {{"id", id}, {"at", seconds(environment_.now())}, {"by", author}, {"note", note}, {"files", files}});
-    if (store_.put_document(kDocument, {document->revision, json{{"current", id}, {"versions", versions}}.dump()})) {
-      store_.note(environment_.now(), "publish", 0, id.append(" by ").append(author));
-      return "";
-    }
-  }
-  return "it was changed elsewhere meanwhile";
+    return std::optional(json{{"current", id}, {"versions", std::move(versions)}}.dump());
+  });
+  if (how == Changed::away) return "the database is away";
+  if (how != Changed::kept) return "it was changed elsewhere meanwhile";
+  store_.note(environment_.now(), "publish", 0, id.append(" by ").append(author));
+  return "";
 }
 
 std::string Shelf::put_in_force(const std::string& id) {
   auto document = store_.document(kDocument);
   if (!document) return "the database is away";
-  json shelf = shelf_in(*document);
+  json shelf = shelf_in(document->body);
   bool known = id.empty() || std::any_of(shelf["versions"].begin(), shelf["versions"].end(),
                                          [&](const json& v) { return v["id"] == id; });
   if (!known) return "there is no version " + id;

@@ -38,6 +38,7 @@ class Shelf {
   [[nodiscard]] std::vector<std::string> names() const;                   // of the installed files
   [[nodiscard]] std::string installed(const std::string& name) const;     // its text; empty: there is none
   [[nodiscard]] std::vector<PackVersion> versions(std::string& current);  // the latest last; current: empty = installed
+  Files in_force();                                                       // of the version that is; empty: as installed
   Files draft(const std::string& author);
   // Empty: done; else why not.
   std::string put_draft(const std::string& author, const Files& files);

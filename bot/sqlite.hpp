@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -35,6 +36,14 @@ class SqliteStatement {
   sqlite3_stmt* statement_ = nullptr;
   int at_ = 0;
 };
+
+// What `row(statement)` makes of each row of a statement that is bound.
+template <class Row>
+auto list_of(SqliteStatement& statement, Row row) {
+  std::vector<decltype(row(statement))> out;
+  while (statement.step()) out.push_back(row(statement));
+  return out;
+}
 
 struct SqliteDatabase {
   explicit SqliteDatabase(const std::string& path);  // opens, sets and asserts the pragmas, makes the tables

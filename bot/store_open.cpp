@@ -30,9 +30,14 @@ std::unique_ptr<Store> open_for_command(const std::string& url, const std::files
   return nullptr;
 }
 
+adapters::Secret key_for(const std::string& url, const std::filesystem::path& data, const char* purpose,
+                         const Environment& environment) {
+  return url.empty() ? own_key(data, purpose, environment)
+                     : adapters::Secret(Vault(master_key(data, environment)).derived(purpose));
+}
+
 std::string audit_key(const std::string& url, const std::filesystem::path& data, const Environment& environment) {
-  return url.empty() ? own_key(data, "audit", environment).reveal()
-                     : Vault(master_key(data, environment)).derived("audit");
+  return key_for(url, data, "audit", environment).reveal();
 }
 
 }  // namespace bot

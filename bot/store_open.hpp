@@ -17,6 +17,9 @@ std::unique_ptr<Store> open_store(const std::string& url, const std::filesystem:
 
 // For a command: a database that is there already. Null: there is none, or it does not open; which was said.
 std::unique_ptr<Store> open_for_command(const std::string& url, const std::filesystem::path& data);
+// A secret that Steady makes for itself: with SQLite of the data folder's own, on several nodes the same on each.
+adapters::Secret key_for(const std::string& url, const std::filesystem::path& data, const char* purpose,
+                         const Environment& environment);
 // The key of the trail of audit.hpp.
 std::string audit_key(const std::string& url, const std::filesystem::path& data, const Environment& environment);
 

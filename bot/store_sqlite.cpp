@@ -280,14 +280,9 @@ void SqliteStore::apply(const Settlement& s) {
 
 std::vector<TimerRow> SqliteStore::due(rules::Time now, std::size_t limit) {
   return ask<std::vector<TimerRow>>([=, this] {
-    std::vector<TimerRow> out;
-    db_->timer_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit));
-    while (db_->timer_due->step())
-      out.push_back({db_->timer_due->number(0),
-                     {db_->timer_due->text(1), db_->timer_due->text(2)},
-                     db_->timer_due->text(3),
-                     time_of(db_->timer_due->number(4))});
-    return out;
+    return list_of(db_->timer_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit)), [](const auto& s) {
+      return TimerRow{s.number(0), {s.text(1), s.text(2)}, s.text(3), time_of(s.number(4))};
+    });
   });
 }
 
@@ -336,12 +331,8 @@ std::optional<rules::Person> SqliteStore::person(const Address& address) {
 }
 
 std::vector<std::string> SqliteStore::contacts(const std::string& channel) {
-  return ask<std::vector<std::string>>([=, this] {
-    std::vector<std::string> out;
-    db_->contacts->bind(channel);
-    while (db_->contacts->step()) out.push_back(db_->contacts->text(0));
-    return out;
-  });
+  return ask<std::vector<std::string>>(
+      [=, this] { return list_of(db_->contacts->bind(channel), [](const auto& s) { return s.text(0); }); });
 }
 
 void SqliteStore::move(const Address& from, const std::string& to_contact) {

@@ -28,11 +28,9 @@ void SqliteStore::note(rules::Time at, std::string what, std::int64_t person, st
 
 std::vector<AuditEntry> SqliteStore::audit(std::int64_t after, std::size_t limit) {
   return ask<std::vector<AuditEntry>>([=, this] {
-    std::vector<AuditEntry> out;
-    SqliteStatement& s = *db_->audit_read;
-    s.bind(after).bind(static_cast<std::int64_t>(limit));
-    while (s.step()) out.push_back({s.number(0), time_of(s.number(1)), s.text(2), s.number(3), s.text(4), s.text(5)});
-    return out;
+    return list_of(db_->audit_read->bind(after).bind(static_cast<std::int64_t>(limit)), [](const auto& s) {
+      return AuditEntry{s.number(0), time_of(s.number(1)), s.text(2), s.number(3), s.text(4), s.text(5)};
+    });
   });
 }
 
@@ -84,10 +82,7 @@ AlarmRow SqliteStore::alarm_of(const SqliteStatement& s) {
 
 std::vector<AlarmRow> SqliteStore::alarms_due(rules::Time now, std::size_t limit) {
   return ask<std::vector<AlarmRow>>([=, this] {
-    std::vector<AlarmRow> out;
-    db_->alarm_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit));
-    while (db_->alarm_due->step()) out.push_back(alarm_of(*db_->alarm_due));
-    return out;
+    return list_of(db_->alarm_due->bind(seconds(now)).bind(static_cast<std::int64_t>(limit)), alarm_of);
   });
 }
 
@@ -111,19 +106,15 @@ std::optional<AlarmRow> SqliteStore::alarm(const std::string& token) {
 
 std::vector<AlarmRow> SqliteStore::alarms(rules::Time since, std::size_t limit) {
   return ask<std::vector<AlarmRow>>([=, this] {
-    std::vector<AlarmRow> out;
-    db_->alarm_list->bind(seconds(since)).bind(static_cast<std::int64_t>(limit));
-    while (db_->alarm_list->step()) out.push_back(alarm_of(*db_->alarm_list));
-    return out;
+    return list_of(db_->alarm_list->bind(seconds(since)).bind(static_cast<std::int64_t>(limit)), alarm_of);
   });
 }
 
 std::vector<Standing> SqliteStore::standing(rules::Time dead_since) {
   return ask<std::vector<Standing>>([=, this] {
-    std::vector<Standing> out;
-    SqliteStatement& s = db_->standing->bind(seconds(dead_since));
-    while (s.step()) out.push_back({s.text(0), s.number(1), s.number(2), time_of(s.number(3))});
-    return out;
+    return list_of(db_->standing->bind(seconds(dead_since)), [](const auto& s) {
+      return Standing{s.text(0), s.number(1), s.number(2), time_of(s.number(3))};
+    });
   });
 }
 

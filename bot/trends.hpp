@@ -22,12 +22,14 @@ class Trends {
   void flush();
   // {"2026-11-30": {VERSION: {"notice.body": 12, "turns": 80}}}; month: "2026-11".
   nlohmann::json month(const std::string& month);
+  static std::string month_of(rules::Time t);
 
  private:
   Store& store_;
   Environment& environment_;
   std::mutex mutex_;
-  std::map<std::string, std::map<std::string, std::map<std::string, int>>> counts_;  // day, version, step
+  using Counts = std::map<std::chrono::sys_days, std::map<std::string, std::map<std::string, int>>>;
+  Counts counts_;  // version, step
 };
 
 }  // namespace bot
