@@ -36,9 +36,9 @@ void Trends::flush() {
   }
   while (!counts.empty()) {
     const auto& [day, versions] = *counts.begin();
-    auto add = [&, name = iso_day(day)](const std::string& body) {
+    auto add = [name = iso_day(day), &by_version = versions](const std::string& body) {
       json month = body.empty() ? json::object() : json::parse(body);
-      for (const auto& [version, steps] : versions)
+      for (const auto& [version, steps] : by_version)
         for (const auto& [step, times] : steps) {
           json& sum = month[name][version][step];
           sum = (sum.is_null() ? 0 : sum.get<int>()) + times;
