@@ -78,7 +78,8 @@ class App {
                    [this](const adapters::Channel& channel) { return store_.holds("gateway/" + channel.name); }}),
         alarms_(store_, environment_, metrics_, config, ways()),
         desk_({store_, environment_, metrics_, packs_, alarms_, shelf_, trends_, config_,
-               [this] { return canary_.well(); }, [this] { return spool_.left(); }, [this] { load_packs(); }}),
+               [this] { return canary_.well(); }, [this] { return spool_.left(); }, [this] { load_packs(); },
+               [this](const Address& address, rules::Event event) { return take_now(address, std::move(event)); }}),
         router_(webhooks_, webchat_, push_, alarms_, config.desk ? &desk_ : nullptr, environment_, metrics_,
                 web_channel(), [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
@@ -179,6 +180,15 @@ class App {
     if (!taken.rows.empty() && !spooled.answered) replies(channel->name, std::move(taken.rows));
     if (!taken.away) return Spool::Taken::kept;
     return taken.kind == Taken::Kind::unsaved || spooled.answered ? Spool::Taken::answered : Spool::Taken::not_yet;
+  }
+  // What people on call do: waits until it is kept.
+  bool take_now(const Address& address, rules::Event event) {
+    std::promise<Taken> promise;
+    conversation_.take(address, "on_call:" + environment_.random_token(), std::move(event), limits_of(address.channel),
+                       [&promise](Taken taken) { promise.set_value(std::move(taken)); });
+    Taken taken = promise.get_future().get();
+    if (!taken.rows.empty()) replies(address.channel, std::move(taken.rows));
+    return taken.kind == Taken::Kind::committed;
   }
   void call_out(adapters::HttpCall call, bool allow_private, CallDone done) {
     asio::post(*contexts_.back(), [this, call = std::move(call), allow_private, done = std::move(done)]() mutable {

@@ -194,18 +194,24 @@ void Conversation::late(const Address& address, TurnResult result, bool answered
 }
 
 void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done) {
+  std::string id = "timer:" + timer.name + ":" + std::to_string(timer.at.time_since_epoch().count());
+  take(timer.address, id, rules::Elapsed{timer.name}, limits, std::move(done));
+}
+
+void Conversation::take(const Address& address, const std::string& id, rules::Event event,
+                        const adapters::Limits& limits, TakenDone done) {
   auto pack = packs_.get();
   if (pack == nullptr) return done({Taken::Kind::failed, {}, {}, {}, "no packs"});
   rules::Time now = environment_.now();
-  auto decide = [pack, name = timer.name, limits, now, operator_name = operator_name_](rules::Person person) {
-    rules::Input input;
-    input.contact.operator_name = operator_name;
-    input.contact.taps = taps_of(limits);
-    input.contact.window = limits.window;
-    input.event = rules::Elapsed{name};
+  rules::Input input;
+  input.contact.operator_name = operator_name_;
+  input.contact.taps = taps_of(limits);
+  input.contact.window = limits.window;
+  input.event = std::move(event);
+  auto decide = [pack, input = std::move(input), limits, now](rules::Person person) {
     return settle_records(*pack, rules::decide(*pack, std::move(person), input, now), limits);
   };
-  auto finished = [this, pack, address = timer.address, done = std::move(done)](TurnResult result) {
+  auto finished = [this, pack, address, done = std::move(done)](TurnResult result) {
     count(*pack, result);
     if (result.late) return late(address, std::move(result), false);
     Taken taken;
@@ -217,8 +223,7 @@ void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, T
     taken.problem = std::move(result.problem);
     done(std::move(taken));
   };
-  std::string event = "timer:" + timer.name + ":" + std::to_string(timer.at.time_since_epoch().count());
-  store_.turn(timer.address, std::move(event), now, std::move(decide), std::move(finished));
+  store_.turn(address, id, now, std::move(decide), std::move(finished));
 }
 
 }  // namespace bot

@@ -97,6 +97,9 @@ class Conversation {
   Taken aside(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits);
   // `limits` with the window as the channel has it (adapters::window_of).
   void take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done);
+  // What no platform brought, under an id of its own: a timer, a word of a person on call.
+  void take(const Address& address, const std::string& id, rules::Event event, const adapters::Limits& limits,
+            TakenDone done);
 
  private:
   rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update,

@@ -25,7 +25,7 @@ T or_refuse(OrRefusal<T> result) {
 }  // namespace
 
 // All that the desk answers, and who may ask. What anybody with an account may do with their own is among `kAll`.
-const std::array<Desk::Path, 30> Desk::kPaths{{
+const std::array<Desk::Path, 34> Desk::kPaths{{
     {"POST", "/desk/api/login", kNobody, &Desk::login},
     {"POST", "/desk/api/invited", kNobody, &Desk::invited},
     {"POST", "/desk/api/enrol", kNobody, &Desk::enrol},
@@ -40,6 +40,10 @@ const std::array<Desk::Path, 30> Desk::kPaths{{
     {"GET", "/desk/api/metrics", kAll, &Desk::metrics},
     {"GET", "/desk/api/alarms", kOnCall, &Desk::alarms},
     {"POST", "/desk/api/alarms/seen", kOnCall, &Desk::alarm_seen},
+    {"GET", "/desk/api/handover", kOnCall, &Desk::handover},
+    {"POST", "/desk/api/handover/offer", kOnCall, &Desk::handover_offer},
+    {"POST", "/desk/api/handover/say", kOnCall, &Desk::handover_say},
+    {"POST", "/desk/api/handover/end", kOnCall, &Desk::handover_end},
     {"GET", "/desk/api/audit", kAuditors, &Desk::audit},
     {"GET", "/desk/api/audit/verify", kAuditors, &Desk::audit_verified},
     {"GET", "/desk/api/report", kAuditors, &Desk::year},

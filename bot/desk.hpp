@@ -1,5 +1,6 @@
 // desk: the operator's desk under /desk: who sees what (roles), the JSON that its pages ask for, and what may be done
-// there. No words of any person are in it, but for what an author types to try the packs.
+// there. No words of any person are in it, but for those that a person writes to who is on call, and for what an author
+// types to try the packs.
 // Protocol: GET and POST of JSON under /desk/api/, with the cookie steady_desk of a session (desk_accounts.hpp); a POST
 // is refused when it comes from another site. Every path stands in one table with the roles that may use it.
 // Errors: {"error": sentence} and a status; 401 without a session, 403 without the role, 429 with Retry-After.
@@ -41,7 +42,8 @@ struct DeskParts {
   const Config& config;
   std::function<bool()> canary_well;
   std::function<std::size_t()> spool_left;
-  std::function<void()> reload;  // the packs in force have changed
+  std::function<void()> reload;                            // the packs in force have changed
+  std::function<bool(const Address&, rules::Event)> take;  // a turn of people on call; false: it was not kept
 };
 
 struct DeskCall {
@@ -67,7 +69,7 @@ class Desk {
     unsigned roles;  // bits; 0 = without a session
     Act act;
   };
-  static const std::array<Path, 30> kPaths;
+  static const std::array<Path, 34> kPaths;
 
   void run();
   HttpResponse answer(DeskCall& call);
@@ -94,6 +96,15 @@ class Desk {
   Json year(DeskCall& call);
   Json trends(DeskCall& call);
   Json countries(DeskCall& call);
+  // desk_handover.cpp: writing with somebody
+  Json handover(DeskCall& call);
+  Json handover_offer(DeskCall& call);
+  Json handover_say(DeskCall& call);
+  Json handover_end(DeskCall& call);
+  AlarmRow alarm_of(const std::string& token);
+  rules::Person person_of(const AlarmRow& alarm);
+  void act_on(const AlarmRow& alarm, rules::Event event, const DeskCall& call, std::string_view what);
+  void add_handover(const AlarmRow& alarm, Json& row);
   // desk_packs.cpp: what is said
   Json packs(DeskCall& call);
   Json file(DeskCall& call);

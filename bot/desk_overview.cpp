@@ -1,5 +1,6 @@
 // What the desk shows of what is and was: the overview, alarms, the trail, a year, trends, the directory.
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bot/command_doctor.hpp"
 #include "bot/desk.hpp"
@@ -39,9 +40,16 @@ Desk::Json Desk::overview(DeskCall& /*call*/) {
            {"canary", parts_.canary_well()},
            {"spool", parts_.spool_left()}};
   Json open = Json::array();
-  for (const auto& alarm : parts_.store.alarms(now - rules::kAlarmLasts, kAlarmsShown))
-    if (!alarm.seen) open.push_back(alarm_json(alarm));
+  Json talks = Json::array();
+  std::set<std::int64_t> told;  // whose handover is in the list
+  for (const auto& alarm : parts_.store.alarms(now - rules::kAlarmLasts, kAlarmsShown)) {
+    Json row = alarm_json(alarm);
+    if (told.insert(alarm.person).second) add_handover(alarm, row);
+    if (row.value("handover", "") == "begun") talks.push_back(row);
+    if (!alarm.seen) open.push_back(std::move(row));
+  }
   out["alarms"] = std::move(open);
+  out["talks"] = std::move(talks);
   auto standing = parts_.store.standing(now - std::chrono::hours(24));
   Json channels = Json::array();
   for (const auto& channel : parts_.config.channels) {
@@ -73,7 +81,7 @@ Desk::Json Desk::metrics(DeskCall& /*call*/) { return {{"text", parts_.metrics.t
 Desk::Json Desk::alarms(DeskCall& /*call*/) {
   Json out = Json::array();
   for (const auto& alarm : parts_.store.alarms(parts_.environment.now() - kAlarmsBack, kAlarmsShown))
-    out.push_back(alarm_json(alarm));
+    add_handover(alarm, out.emplace_back(alarm_json(alarm)));
   return {{"alarms", std::move(out)}};
 }
 

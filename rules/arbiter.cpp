@@ -14,12 +14,6 @@ constexpr std::chrono::hours kSittingLimitYouth{1};
 constexpr int kMaxAsides = 2;  // side remarks in a row before only the step answers
 constexpr std::chrono::minutes kFallbackRow{10};
 
-const Signal* whole(const Reading& reading, std::string_view pattern) {
-  for (const auto& s : reading.signals)
-    if (covers(pattern, s.name) && s.whole) return &s;
-  return nullptr;
-}
-
 bool wakes_gate(const Finding& f) { return closes_gate(f.need) && f.level > Level::none; }
 
 }  // namespace
@@ -51,8 +45,8 @@ void Turn::said(const Said& said) {
   }
   heard_from();
   take_notes();
-  bool answered = safety(*reading_) || said.edited || hard_control() || masked() || awaited() || correction() ||
-                  support_words() || flooding() || new_moment() || aside() || opening() || burst();
+  bool answered = handed_over() || safety(*reading_) || said.edited || hard_control() || masked() || awaited() ||
+                  correction() || support_words() || flooding() || new_moment() || aside() || opening() || burst();
   if (!answered) fallback();
 }
 
@@ -171,7 +165,7 @@ bool Turn::masked() {
     return true;
   }
   if (!person_.masked) return false;
-  if (whole(*reading_, "control.safe") != nullptr) {
+  if (reading_->whole("control.safe") != nullptr) {
     person_.masked = false;
     jump("worry.back");
     return true;
@@ -184,7 +178,7 @@ bool Turn::masked() {
 
 bool Turn::hard_control() {
   for (const auto& [name, step] : pack_.controls) {
-    const Signal* s = whole(*reading_, name);
+    const Signal* s = reading_->whole(name);
     if (s == nullptr) continue;
     bool free_text = waiting() != nullptr && waiting()->type == AnswerType::free && name == "control.enough";
     if (free_text) continue;

@@ -22,9 +22,10 @@ void Turn::chose(const std::string& payload) {
     parts.push_back(payload.substr(at, dot - at));
     at = dot + 1;
   }
-  if (parts.size() == 2 && pack_.jumps.contains(payload)) {
+  if (parts.size() == 2 && (pack_.jumps.contains(payload) || payload == kHandoverOver)) {
     bool locked = running_safety() && person_.risk >= Risk::high;
-    if (locked && parts[0] != "crisis" && parts[0] != "worry" && parts[0] != "menu" && parts[0] != "plan")
+    if (locked && parts[0] != "crisis" && parts[0] != "worry" && parts[0] != "menu" && parts[0] != "plan" &&
+        parts[0] != "handover")
       return ask_again();
     return open(payload, false);
   }
@@ -89,8 +90,13 @@ void Turn::elapsed(const std::string& timer) {
   }
   if (timer == kAlarmSeen && (alarm_state() != "seen" || person_.risk < Risk::high)) return;
   if (timer == kAlarmUnanswered && (alarm_state() != "sent" || person_.risk < Risk::high)) return;
+  if (timer == kHandoverOffered && (person_.handover || contact_.operator_name.empty())) return;
+  if (timer == kHandoverOver && !person_.handover) return;
+  if (timer == kHandoverSilent && (!person_.handover || person_.handover->told >= person_.handover->heard)) return;
   if (timer.starts_with("checkin.") && !check_in_due(timer)) return;
-  bool safety_timer = timer.starts_with("crisis.");
+  bool of_handover = timer.starts_with("handover."), safety_timer = of_handover || timer.starts_with("crisis.");
+  if (person_.handover && !of_handover && (on_call_here() || !safety_timer))  // somebody is talking with them
+    return timer.starts_with("checkin.") ? void() : set_timer(timer, "1h");
   bool paused = person_.paused_until && now_ < *person_.paused_until;
   if ((person_.muted || paused) && !(safety_timer && !person_.fact("may_write").empty())) return;
   if (person_.masked) return;
@@ -110,6 +116,11 @@ void Turn::non_text(const std::string& kind) {
   heard_from();
   disclosure_due_ = person_.last_disclosed == Time{};
   nontext_kind_ = kind;
+  if (person_.handover) {  // nobody can see it here, and that is said
+    note_line(Handover::From::person, "[" + kind + "]");
+    expect_words();
+    return say(pack_.step("handover.nontext")->say);
+  }
   const Step* step = waiting();
   if (step == nullptr) return open("talk.nontext", false);
   say(pack_.step("talk.nontext")->say);

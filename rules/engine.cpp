@@ -61,6 +61,7 @@ Decision decide(const Pack& pack, Person person, const Input& input, Time now) {
         if constexpr (std::is_same_v<E, Chose>) turn.chose(event.payload);
         if constexpr (std::is_same_v<E, Elapsed>) turn.elapsed(event.timer);
         if constexpr (std::is_same_v<E, NonText>) turn.non_text(event.kind);
+        if constexpr (std::is_same_v<E, Told>) turn.told(event.text);
         if constexpr (std::is_same_v<E, Began>) turn.began();
         if constexpr (std::is_same_v<E, Blocked>) turn.blocked();
       },

@@ -44,10 +44,13 @@ struct Elapsed {
 struct NonText {
   std::string kind;  // voice, image, sticker, location, file, contact, call
 };
+struct Told {  // by a person on call, in a handover
+  std::string text;
+};
 struct Began {};    // /start, the page opened for the first time
 struct Blocked {};  // the person blocked the bot
 
-using Event = std::variant<Said, Chose, Elapsed, NonText, Began, Blocked>;
+using Event = std::variant<Said, Chose, Elapsed, NonText, Told, Began, Blocked>;
 struct Input {
   Contact contact;
   Event event;
@@ -57,6 +60,14 @@ struct Input {
 inline constexpr std::string_view kAlarmSeen = "crisis.alarm_seen", kAlarmUnanswered = "crisis.alarm_unanswered";
 inline constexpr std::chrono::minutes kAlarmWait{15};
 inline constexpr std::chrono::hours kAlarmLasts{24};
+
+// Of a handover. Offered and over are set off by people on call, too; what the packs ask and say stands in the guide
+// “handover”.
+inline constexpr std::string_view kHandoverOffered = "handover.offered", kHandoverOver = "handover.over",
+                                  kHandoverSilent = "handover.silent";
+inline constexpr std::chrono::minutes kHandoverAnswer{10};  // without an answer: that is said
+inline constexpr std::chrono::minutes kHandoverLasts{60};   // without a word of either: it is over
+inline constexpr std::chrono::minutes kHandoverHere{5};     // since their last word: whoever is on call is there
 
 // A timer of the engine's own: somebody has not written for long, and something may not be kept any longer.
 inline constexpr std::string_view kForget = "forget";

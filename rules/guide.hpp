@@ -59,7 +59,8 @@ struct Act {
     checkin,
     picture,
     quiet,
-    drop
+    drop,
+    handover
   } kind = Kind::set;
   std::string name, value;
 };

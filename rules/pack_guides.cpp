@@ -7,10 +7,10 @@ namespace rules {
 namespace {
 
 constexpr std::array<std::string_view, 5> kAnswerTypes{"none", "choice", "scale", "when", "free"};
-constexpr std::array<std::string_view, 25> kActNames{
-    "set",  "clear",  "risk",     "timer",   "cancel",  "gate",  "episode", "point", "consent",
-    "mute", "unmute", "discreet", "mask",    "pause",   "erase", "export",  "alarm", "tried",
-    "mark", "record", "recalled", "checkin", "picture", "quiet", "drop"};
+constexpr std::array<std::string_view, 26> kActNames{
+    "set",  "clear",  "risk",     "timer",   "cancel",  "gate",  "episode", "point",   "consent",
+    "mute", "unmute", "discreet", "mask",    "pause",   "erase", "export",  "alarm",   "tried",
+    "mark", "record", "recalled", "checkin", "picture", "quiet", "drop",    "handover"};
 
 Act act_of(std::string_view name, const YamlNode* value, const YamlNode& place, Problems& problems) {
   int kind = index_of(kActNames, name);

@@ -10,7 +10,7 @@ namespace rules {
 namespace {
 
 // What every language says; "" is what the engine and the directory say in a text of the packs.
-constexpr std::array<std::string_view, 5> kSafety{"", "lines", "crisis", "worry", "support"};
+constexpr std::array<std::string_view, 6> kSafety{"", "lines", "crisis", "worry", "support", "handover"};
 constexpr int kMaxLabelGraphemes = 20;
 // conversation.md 11.1: what is said again is said in other words. Short forms and what is `fixed` have one.
 constexpr std::size_t kWordings = 3, kSafetyWordings = 4;

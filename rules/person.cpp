@@ -84,6 +84,29 @@ void write_episode(JsonWriter& w, const Episode& e) {
   w.close('}');
 }
 
+void write_handover(JsonWriter& w, const Handover& h) {
+  w.open('{').key("since").value(number(h.since));
+  put(w, "heard", h.heard);
+  put(w, "told", h.told);
+  put(w, "gone", h.gone, std::int64_t{0});
+  each(w, "lines", '[', h.lines,
+       [&](const Handover::Line& l) { w.row(static_cast<int>(l.from), number(l.at), l.text); });
+  w.close('}');
+}
+
+Handover handover_of(const json& j) {
+  Handover h;
+  take(j, "since", h.since);
+  take(j, "heard", h.heard);
+  take(j, "told", h.told);
+  take(j, "gone", h.gone);
+  if (j.contains("lines"))
+    for (const auto& l : j["lines"])
+      h.lines.push_back({static_cast<Handover::From>(l.at(0).get<int>() % 3), time_of(l.at(1).get<std::int64_t>()),
+                         l.at(2).get<std::string>()});
+  return h;
+}
+
 Episode episode_of(const json& j) {
   Episode e;
   take(j, "opened", e.opened);
@@ -111,6 +134,7 @@ void write_records(JsonWriter& w, const Person& p) {
   each(w, "facts", '{', p.facts, [&](const auto& f) { w.key(f.first).row(f.second.value, number(f.second.at)); });
   each(w, "gates", '{', p.closed_gates, [&](const auto& g) { w.key(g.first).value(number(g.second)); });
   if (p.episode) write_episode(w.key("episode"), *p.episode);
+  if (p.handover) write_handover(w.key("handover"), *p.handover);
   each(w, "episodes", '[', p.episodes, [&](const Episode& e) { write_episode(w, e); });
   each(w, "actions", '{', p.actions, [&](const auto& a) {
     w.key(a.first).row(a.second.offered, a.second.tried, a.second.helped, number(a.second.last));
@@ -173,6 +197,7 @@ void read_records(const json& j, Person& p) {
                  time_of(v.at(2).template get<std::int64_t>())};
   });
   if (j.contains("episode")) p.episode = episode_of(j["episode"]);
+  if (j.contains("handover")) p.handover = handover_of(j["handover"]);
 }
 
 // There was one own plan; now there is one for each pull.
@@ -322,6 +347,8 @@ void forget_expired(Person& p, Time now) {
     std::erase_if(p.uses, [&](const auto& u) { return older(u.second.at, kScratchHours); });
   }
   if (older(p.alarmed, kScratchHours)) p.alarm_words.clear();
+  if (p.handover && older(std::max({p.handover->since, p.handover->heard, p.handover->told}), kScratchHours))
+    p.handover.reset();
   std::erase_if(p.log, [&](const LogEntry& e) { return older(e.at, kLogKept); });
   std::erase_if(p.episodes, [&](const Episode& e) { return older(e.opened, kLogKept); });
   if (p.log.size() > kMaxLog) p.log.erase(p.log.begin(), p.log.end() - kMaxLog);
@@ -342,7 +369,7 @@ Time next_forgetting(const Person& p) {
   bool facts =
       std::any_of(p.facts.begin(), p.facts.end(), [](const auto& f) { return !f.first.starts_with(kSafetyNote); });
   bool scratch =
-      !p.alarm_words.empty() ||
+      !p.alarm_words.empty() || p.handover ||
       (p.consent != "yes" && (facts || p.episode || !p.episodes.empty() || !p.log.empty() || !p.actions.empty()));
   return p.last_seen + (scratch ? kScratchHours + kALittle : kSilenceNotice);
 }

@@ -1,8 +1,9 @@
 // Person: everything Steady remembers about one person, plain data, to and from JSON with one format number.
-// No message text is in it: facts are words of the packs, numbers, and at most kMaxOwnWords graphemes of the person's
-// own where a step says so. Without consent only risk, gates, consent, stop and disclosure outlive kScratchHours.
-// Protocol: from_json() refuses what it does not understand; to_json() writes the current format.
-// Threads: a value. Tested by tests/rules/parts_test.cpp; every dialogue test saves and reloads between two lines.
+// No message text is in it: facts are words of the packs, numbers, and at most kMaxKeptWords graphemes of the person's
+// own where a step says so; and what is written to a person on call, while both want that. Without consent only risk,
+// gates, consent, stop and disclosure outlive kScratchHours. Protocol: from_json() refuses what it does not understand;
+// to_json() writes the current format. Threads: a value. Tested by tests/rules/parts_test.cpp; every dialogue test
+// saves and reloads between two lines.
 #pragma once
 #include <array>
 #include <chrono>
@@ -28,6 +29,7 @@ inline constexpr std::size_t kMaxEpisodes = 400;
 inline constexpr std::size_t kMaxUses = 64;
 inline constexpr std::size_t kMaxLog = 400;
 inline constexpr std::size_t kMaxPushed = 5;
+inline constexpr std::size_t kMaxHandoverLines = 100;
 inline constexpr std::size_t kMaxStack = 2;  // running + one parked
 
 enum class Risk : std::uint8_t { none, watch, low, high, immediate };
@@ -98,6 +100,20 @@ struct Quiet {  // local hours in which nothing unasked comes, but for what was 
   bool operator==(const Quiet&) const = default;
 };
 
+// A conversation with a person on call, to which both said yes: turn_handover.cpp. Only here, and only while it lasts,
+// is kept what was written.
+struct Handover {
+  enum class From : std::uint8_t { person, on_call, steady };
+  struct Line {
+    From from = From::person;
+    Time at{};
+    std::string text;
+  };
+  Time since{}, heard{}, told{};  // begun; the last word of the person, and of whom they write with
+  std::vector<Line> lines;        // the last kMaxHandoverLines
+  std::int64_t gone = 0;          // older ones, which are no longer kept
+};
+
 struct Sign {
   Need need = Need::suicide;
   int weight = 0;
@@ -122,6 +138,7 @@ struct Person {
   bool alerts_carry_words = false;           // they may be told what was written
   std::vector<std::string> pushed;           // browsers that asked to be told: addresses of push services
   std::string alarm_words;                   // of the alarm that is out
+  std::optional<Handover> handover;          // while somebody on call reads and answers
   std::map<std::string, Time> closed_gates;  // relationship -> since
   std::string rel;                           // the relationship spoken of now
   std::vector<Frame> stack;                  // the last runs

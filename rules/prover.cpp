@@ -40,6 +40,7 @@ struct State {
   Risk risk = Risk::none;
   bool gate_closed = false, masked = false;
   int misses = 0;
+  bool handed_over = false, on_call_here = false;  // a person on call reads; and has just answered
 
   [[nodiscard]] std::string text() const {
     std::string out = step == nullptr ? "nothing waits" : step->name;
@@ -47,11 +48,18 @@ struct State {
     if (gate_closed) out += ", gate closed";
     if (masked) out += ", masked";
     if (misses > 0) out += ", one answer missed";
+    if (handed_over) out += on_call_here ? ", somebody on call answers" : ", handed over";
     return out;
   }
 };
 
 std::string guide_of(const Step& step) { return step.name.substr(0, step.name.find('.')); }
+
+// Beside what is written to a person on call: safety, the help it leads to, and what is obeyed at once.
+bool may_speak_beside(const Pack& pack, std::string_view said) {
+  constexpr std::array<std::string_view, 6> kBeside{"plan", "support", "onboarding", "control", "limits", "line"};
+  return said_by(pack, said, kBeside);
+}
 
 struct Word {  // something a person may write, read once
   std::string what;
@@ -72,12 +80,14 @@ class Walker {
       for (bool closed : {false, true}) {
         visit({nullptr, risk, closed, false, 0});
         visit({nullptr, risk, closed, true, 0});
+        for (bool here : {false, true}) visit({nullptr, risk, closed, false, 0, true, here});
         for (const auto& [name, guide] : pack_.guides)
           for (const Step& step : guide.steps) {
             bool ordinary = !may_speak_at_high(pack_, step.name);
             if (step.type == AnswerType::none || (risk >= Risk::high && ordinary) || (safety_only_ && ordinary))
               continue;
             for (int misses : {0, 1}) visit({&step, risk, closed, false, misses});
+            if (may_speak_beside(pack_, step.name)) visit({&step, risk, closed, false, 0, true, false});
           }
       }
     find_traps();
@@ -137,6 +147,11 @@ class Walker {
     p.turn = 1;
     if (s.gate_closed) p.closed_gates["any"] = kNoon;
     if (s.gate_closed) p.alarmed = kNoon - minutes(10);  // both are walked with and without
+    if (s.handed_over) {
+      p.handover.emplace();
+      p.handover->since = p.handover->heard = kNoon - minutes(12);
+      if (s.on_call_here) p.handover->told = kNoon - minutes(1);
+    }
     if (s.step == nullptr) return p;
     Frame f;
     f.guide = guide_of(*s.step);
@@ -153,7 +168,7 @@ class Walker {
     ++proof_.turns;
     Input input;
     input.contact.country_hint = country;
-    if (s.gate_closed) input.contact.operator_name = kOperator;
+    if (s.gate_closed || s.handed_over) input.contact.operator_name = kOperator;
     input.contact.language = language_;
     input.event = std::move(event);
     Person p = person_in(s);
@@ -188,7 +203,7 @@ class Walker {
         if (Decision d = turn(s, w.said, country); !names_route(d, country)) fail(1, s, shown(w.what, d));
     controls(s);
     if (s.masked) return;
-    Node from = node(s.step == nullptr ? "" : s.step->name, s.risk, s.gate_closed);
+    Node from = node(s.step == nullptr ? "" : s.step->name, s.risk, s.gate_closed, s.handed_over);
     where_.emplace(from, s);
     auto goes = [&](const std::string& what, const Decision& d) {
       check_said(s, what, d);
@@ -212,6 +227,8 @@ class Walker {
   void check_said(const State& s, const std::string& what, const Decision& d) {
     for (const std::string& said : d.said) {
       if (s.risk >= Risk::high && d.next.risk >= Risk::high && !may_speak_at_high(pack_, said))
+        fail(4, s, shown(what, d) + " (said " + said + ")");
+      if (s.handed_over && d.next.handover && !may_speak_beside(pack_, said))
         fail(4, s, shown(what, d) + " (said " + said + ")");
       if (s.gate_closed && said.starts_with("repair.")) fail(4, s, shown(what, d) + " (said " + said + ")");
     }
@@ -268,12 +285,12 @@ class Walker {
     if (same > kMaxMisses) fail(3, s, "words that mean nothing, three times: it still asks the same");
   }
 
-  static Node node(std::string_view step, Risk risk, bool closed) {
+  static Node node(std::string_view step, Risk risk, bool closed, bool handed_over) {
     return std::string(step) + "/" + std::string(kRiskNames[static_cast<std::size_t>(risk)]) +
-           (closed ? "/closed" : "");
+           (closed ? "/closed" : "") + (handed_over ? "/handed over" : "");
   }
   static Node node(const Person& p) {
-    return node(p.stack.empty() ? "" : p.stack.back().step, p.risk, !p.closed_gates.empty());
+    return node(p.stack.empty() ? "" : p.stack.back().step, p.risk, !p.closed_gates.empty(), p.handover.has_value());
   }
 
   // Backwards from every state in which nothing waits.

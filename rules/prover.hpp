@@ -18,7 +18,7 @@ inline constexpr std::array<std::string_view, 9> kProperties{
     "danger is answered with a live route, from every state",
     "stop, help, back, export, forget and human are obeyed, from every state",
     "no trap: the end can be reached from every state, and nothing is asked a third time",
-    "no ordinary guide speaks at high risk, and no repair behind a closed gate",
+    "no ordinary guide speaks at high risk or beside a person on call, and no repair behind a closed gate",
     "every text, label, payload and number of choices fits",
     "every phrase has examples, and both matchers agree on them",
     "every text exists in every language, names the same routes and claims nothing it may not",

@@ -22,6 +22,12 @@ const Signal* Reading::heard(std::string_view pattern) const {
   return best;
 }
 
+const Signal* Reading::whole(std::string_view pattern) const {
+  for (const auto& s : signals)
+    if (s.whole && covers(pattern, s.name)) return &s;
+  return nullptr;
+}
+
 bool Reading::found(Need need) const {
   return std::any_of(findings.begin(), findings.end(), [need](const Finding& f) { return f.need == need; });
 }

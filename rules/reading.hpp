@@ -50,6 +50,7 @@ struct Reading {
   [[nodiscard]] Level level() const;
   [[nodiscard]] const Finding* gravest() const;                       // highest level; the first of equals
   [[nodiscard]] const Signal* heard(std::string_view pattern) const;  // the longest match, first of equals; or null
+  [[nodiscard]] const Signal* whole(std::string_view pattern) const;  // that is the whole message; or null
   [[nodiscard]] bool found(Need need) const;
   void add(const Reading& other);  // signals, findings and signs of a second reading of the same message
 };

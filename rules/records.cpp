@@ -72,6 +72,10 @@ std::string describe(const Person& p, const Texts* texts) {
                                                      ", " + when(p, p.risk_since));
   out.line("browsers that are told", p.pushed.empty() ? "" : std::to_string(p.pushed.size()));
   out.line("people on call may read your words", yes(p.alerts_carry_words));
+  if (p.handover) {
+    out.line("somebody on call reads along", when(p, p.handover->since));
+    for (const auto& l : p.handover->lines) out.line("written to each other", when(p, l.at) + ", " + l.text);
+  }
   if (!p.discreet)
     for (const auto& [rel, since] : p.closed_gates) out.line("closed door", out.named(rel) + ", " + when(p, since));
   for (const auto& [kept, fact] : p.facts) {

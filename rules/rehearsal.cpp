@@ -38,6 +38,11 @@ Decision Rehearsal::elapse(const std::string& timer) {
   return turn(Elapsed{timer});
 }
 
+Decision Rehearsal::tell(const std::string& text) {
+  now += kTyping;
+  return turn(Told{text});
+}
+
 Decision Rehearsal::begin() { return turn(Began{}); }
 
 std::vector<Decision> Rehearsal::wait(std::chrono::seconds length) {

@@ -21,6 +21,7 @@ class Rehearsal {
   Decision tap(const std::string& payload);
   Decision elapse(const std::string& timer);
   Decision begin();
+  Decision tell(const std::string& text);  // by a person on call
   std::vector<Decision> wait(std::chrono::seconds length);
   [[nodiscard]] const std::map<std::string, Time>& timers() const { return timers_; }
 

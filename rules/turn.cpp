@@ -191,7 +191,9 @@ void Turn::end() {
 }
 
 void Turn::offer_menu() {
-  if (choices_.empty() && !person_.masked) choices_.push_back({texts_.word_or("menu", "menu"), "menu.open"});
+  if (!choices_.empty() || person_.masked) return;
+  if (person_.handover) return choices_.push_back({texts_.word_or("handover.end", "end"), std::string(kHandoverOver)});
+  choices_.push_back({texts_.word_or("menu", "menu"), "menu.open"});
 }
 
 // Back to what waited underneath, with its question in the short form (D9).
@@ -313,7 +315,8 @@ Decision Turn::finish() {
     say_first("route");  // whatever it answers: the route is in it
   if (!lines_.empty()) {
     Reply reply;
-    if (hash_of(lines_) == person_.last_reply) say_first("noted");  // one wording, and the same question again
+    if (hash_of(lines_) == person_.last_reply && !told_)
+      say_first("noted");  // one wording, and the same question again
     person_.last_reply = hash_of(lines_);
     for (const auto& line : lines_) reply.text += (reply.text.empty() ? "" : "\n") + line;
     if (contact_.taps == Taps::none && !choices_.empty() && choices_.size() <= 10) {
@@ -327,6 +330,7 @@ Decision Turn::finish() {
     reply.urgent = urgent_;
     reply.unasked = unasked_;
     person_.last_opening = opening_of(reply.text);
+    if (person_.handover && !told_) note_line(Handover::From::steady, reply.text);
     out_.replies.push_back(std::move(reply));
   }
   if (!out_.erase) plan_forgetting();

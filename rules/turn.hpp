@@ -26,10 +26,11 @@ inline constexpr int kMaxKeptWords = 60;  // graphemes of the person's own that 
 // What the engine itself needs of the packs; the loader refuses packs without.
 inline constexpr std::array<std::string_view, 9> kNeededLines{
     "disclosure", "disclosure_again", "program", "missed", "left_open", "taken_back", "noted", "route", "long_silence"};
-inline constexpr std::array<std::string_view, 15> kNeededSteps{
-    "crisis.direct",    "crisis.stay",  "worry.first", "support.frame",    "menu.open",
-    "talk.fallback",    "talk.nontext", "talk.stale",  "talk.begin",       "control.stop",
-    "onboarding.youth", "talk.number",  "talk.masked", "crisis.checkback", "control.language_ask"};
+inline constexpr std::array<std::string_view, 20> kNeededSteps{
+    "crisis.direct",    "crisis.stay",     "worry.first",   "support.frame",    "menu.open",
+    "talk.fallback",    "talk.nontext",    "talk.stale",    "talk.begin",       "control.stop",
+    "onboarding.youth", "talk.number",     "talk.masked",   "crisis.checkback", "control.language_ask",
+    "handover.offer",   "handover.silent", "handover.over", "handover.nontext", "handover.beside"};
 
 std::set<std::string> known_names();        // that conditions may test, beside facts
 std::vector<std::string> engine_phrases();  // that a language translates beside the packs' texts
@@ -44,6 +45,7 @@ class Turn {
   void chose(const std::string& payload);
   void elapsed(const std::string& timer);
   void non_text(const std::string& kind);
+  void told(const std::string& text);
   void began();
   void blocked() { person_.muted = true; }
 
@@ -125,6 +127,14 @@ class Turn {
   bool check_in_due(const std::string& timer);
   void resume_check_ins();
 
+  // turn_handover.cpp: while a person on call reads and answers
+  bool handed_over();
+  void begin_handover();
+  void end_handover();
+  void note_line(Handover::From from, std::string text);
+  void expect_words();
+  [[nodiscard]] bool on_call_here() const;
+
   // turn_words.cpp: names
   [[nodiscard]] std::string value_of(std::string_view name) const;  // for conditions
   std::string words_for(std::string_view name);                     // for placeholders
@@ -150,7 +160,8 @@ class Turn {
   std::vector<Choice> choices_;
   bool disclosure_due_ = false, disclosed_ = false, urgent_ = false, unasked_ = false, asked_ = false, silent_ = false,
        person_spoke_ = false;
-  bool answered_ = false, heard_said_ = false, check_in_last_ = false, route_said_ = false, picture_due_ = false;
+  bool answered_ = false, heard_said_ = false, check_in_last_ = false, route_said_ = false, picture_due_ = false,
+       told_ = false;
   mutable std::optional<Trajectory> months_;
   int steps_ = 0;
 };

@@ -108,6 +108,7 @@ void Turn::do_act(const Act& act) {
     case Act::Kind::picture: picture_due_ = true; return;
     case Act::Kind::drop: return drop_entry(value);
     case Act::Kind::quiet: return set_quiet_hours(value);
+    case Act::Kind::handover: return value == "begin" ? begin_handover() : end_handover();
     case Act::Kind::mark: {
       if (act.name == "country")
         person_.country =

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 37> kPlainWords{
     "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",    "entry_happened",
     "body_words",      "wave"};
 
-constexpr std::array<std::string_view, 50> kNames{
+constexpr std::array<std::string_view, 51> kNames{
     "alarm",        "risk",      "level",       "need",          "subject",         "gate",
     "arousal",      "night",     "episode",     "consent",       "adult",           "taps",
     "discreet",     "masked",    "muted",       "first_contact", "country_known",   "country_sure",
@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, 50> kNames{
     "nontext",      "risk_kind", "risk_hours",  "sitting",       "language_partly", "recall_fits",
     "checkin_last", "reading.a", "reading.v",   "reading.lean",  "reading.missing", "window",
     "peak_today",   "kit_spent", "likely_pull", "likely_ask",    "own_body",        "own_wave",
-    "own_them",     "on_call"};
+    "own_them",     "on_call",   "handover"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -169,6 +169,7 @@ std::string Turn::value_of(std::string_view name) const {
     std::replace(ask.begin(), ask.end(), ':', '_');
     return ask;
   }
+  if (name == "handover") return yes(person_.handover.has_value());
   if (name == "on_call") return yes(!contact_.operator_name.empty());
   if (name.starts_with("own_")) return yes(!own_words(name.substr(4)).empty());
   if (name == "window") return yes(contact_.window.count() > 0);

@@ -1,8 +1,10 @@
 // The operator's desk: login, the frame, and what is looked at most. Each part is a function that draws into #main; what is drawn from
-// the server is text nodes, never markup. The other parts: desk_looks.js, desk_packs.js, desk_guides.js.
+// the server is text nodes, never markup. The other parts: desk_looks.js, desk_packs.js, desk_guides.js,
+// desk_talk.js.
 import { audit, directory, report, trends } from "/desk_looks.js";
 import { packs } from "/desk_packs.js";
 import { guides } from "/desk_guides.js";
+import { talk } from "/desk_talk.js";
 
 const $ = (id) => document.getElementById(id);
 const REFRESH_MS = 5000;
@@ -143,8 +145,9 @@ const alarmRows = (list, withButton) => list.map((a) => [
   a.seen ? day(a.seen) : withButton ? act("I have it", async () => {
     await api("alarms/seen", { token: a.token });
     show();
-  }, "main") : h("span", { className: "bad" }, "nobody yet")]);
-const ALARM_HEADS = ["Case", "Channel", "Level", "Raised (UTC)", "Seen"];
+  }, "main") : h("span", { className: "bad" }, "nobody yet"),
+  withButton && a.recent ? h("a", { href: "#alarms/" + a.token }, { begun: a.waits ? "They wait for you" : "You write with them", asked: "They were asked" }[a.handover] ?? "Write with them") : ""]);
+const ALARM_HEADS = ["Case", "Channel", "Level", "Raised (UTC)", "Seen", "Written"];
 
 function counters(text, family) {
   const out = {};
@@ -173,6 +176,7 @@ async function overview() {
       card(false, o.today.alarm ?? 0, "alarms today")),
     o.routes === 0 ? h("p", { className: "warn" }, "Nobody is called when somebody is in danger: alarms: in the configuration.") : null,
     o.alarms.length ? table("Alarms that nobody has yet", ALARM_HEADS, alarmRows(o.alarms, onCall)) : null,
+    o.talks.length ? table("They write with somebody on call", ALARM_HEADS, alarmRows(o.talks, onCall)) : null,
     h("h3", {}, "Channels"),
     table("Received and delivered: by this node, since it started. Given up: in a day.", ["Name", "Platform", "#Received", "#Refused", "#Delivered", "#Waiting", "Oldest", "#Given up"],
       o.channels.map((c) => {
@@ -186,7 +190,8 @@ async function overview() {
   ].filter(Boolean);
 }
 
-async function alarms() {
+async function alarms([token]) {
+  if (token) return talk(token);
   const { alarms: list } = await api("alarms");
   refresh();
   return list.length ? table("The last thirty days. No words of anybody are here.", ALARM_HEADS, alarmRows(list, true)) : h("p", {}, "None in thirty days.");

@@ -1,5 +1,5 @@
 // The operator's desk: the first account by the printed code, login with a one-time code, roles, an alarm that is acknowledged and the
-// person told, packs that fail their check and packs that pass, taken back, guides as pictures, the trail; in Chromium, both themes, axe.
+// person told, somebody on call who writes with them, packs that fail their check and packs that pass, taken back, guides as pictures, the trail; in Chromium, both themes, axe.
 import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
@@ -80,12 +80,46 @@ await page.goto(page.url().split("#")[0] + "#alarms");
 await heading("Alarms");
 await accessible(page, "alarms");
 
+// somebody on call writes with them: nothing is read before a yes, and nothing is left after the end
+const last = () => fake.sent(7).at(-1).body.text;
+const answered = async (what, act, expected) => {
+  const count = fake.sent(7).length;
+  await act();
+  await until(what, () => fake.sent(7).length > count && expected.test(last()));
+};
+await page.getByRole("link", { name: "Write with them" }).click();
+await page.getByRole("button", { name: "Ask them" }).waitFor();
+const token = page.url().split("#alarms/")[1];
+const handover = async () => JSON.parse((await call(owner, "GET", "handover?token=" + token)).body);
+check((await call(owner, "POST", "handover/say", { token, text: "hello" })).status === 409, "nothing is said to somebody who was not asked");
+await answered("they are asked", () => page.getByRole("button", { name: "Ask them" }).click(), /Elm House.*Do you want|Elm House.*Shall they/s);
+check((await call(owner, "POST", "handover/offer", { token })).status === 409, "asked once");
+check((await handover()).lines.length === 0, "nothing is read before their yes");
+await answered("their yes is taken", () => ben.say("yes"), /Elm House/);
+await ben.say("my sister threw me out <img src=x onerror=alert(1)>");
+await page.getByText("my sister threw me out <img").waitFor();
+check((await page.locator(".talk img").count()) === 0, "their words stay text");
+await accessible(page, "writing with somebody");
+await page.getByLabel("Your answer").fill("I'm Ana. Where are you now?");
+await answered("the answer arrives", () => page.getByRole("button", { name: "Send" }).click(), /^Elm House: I'm Ana\. Where are you now\?/);
+await answered("danger is answered beside it", () => ben.say("i want to die"), /988.*Elm House|Elm House.*988/s);
+await page.getByText("i want to die").waitFor();
+await screenshot(page, "desk-talk");
+check((await call(owner, "POST", "handover/say", { token, text: "x".repeat(1001) })).status === 413 && (await call(owner, "POST", "handover/say", { token, text: " " })).status === 400, "too long, and empty");
+check(!(await call(owner, "GET", "audit")).body.includes("sister") && !steady.log.includes("sister"), "their words are in no trail and no log");
+await answered("it ends", () => page.getByRole("button", { name: "End it" }).click(), /kept here|gone from here/);
+await page.getByRole("button", { name: "Ask them" }).waitFor();
+check((await handover()).lines.length === 0 && !(await page.content()).includes("sister"), "its words are gone");
+check((await call(owner, "GET", "handover?token=nothing")).status === 404, "no such alarm");
+await page.goto(page.url().split("#")[0] + "#alarms");
+await heading("Alarms");
+
 // roles
 const invited = JSON.parse((await call(owner, "POST", "invite", { role: "carer" })).body).code;
 const { secret: second } = JSON.parse((await call("", "POST", "invited", { invitation: invited })).body);
 const enrolled = await call("", "POST", "enrol", { invitation: invited, name: "cal", password: "another long password", code: totp(second, now()) });
 const carer = enrolled.headers["set-cookie"][0].split(";")[0];
-for (const [path, status] of [["overview", 200], ["alarms", 200], ["guides", 200], ["packs", 403], ["audit", 403], ["trends", 403], ["report", 403]])
+for (const [path, status] of [["overview", 200], ["alarms", 200], ["guides", 200], ["handover?token=" + token, 200], ["packs", 403], ["audit", 403], ["trends", 403], ["report", 403]])
   check((await call(carer, "GET", path)).status === status, `a carer asks for ${path}: ${status}`);
 for (const path of ["invite", "accounts/remove", "packs/publish", "packs/current", "try", "play"])
   check((await call(carer, "POST", path, {})).status === 403, `a carer may not ${path}`);
