@@ -318,6 +318,20 @@ TEST(Forgetting, WhoConsentedIsKeptUntilTwoYearsOfSilence) {
   EXPECT_TRUE(p.episodes.empty());
 }
 
+TEST(Forgetting, AHandoverIsShownWhileItLastsAndOutlivesNoDay) {
+  Person p;
+  p.first_seen = p.last_seen = Time(std::chrono::hours(480'000));
+  p.handover.emplace();
+  p.handover->since = p.handover->heard = p.last_seen;
+  p.handover->lines.push_back({Handover::From::person, p.last_seen, "lantern"});
+  EXPECT_NE(describe(p).find("lantern"), std::string::npos);
+  EXPECT_EQ(to_json(erased(p)).find("lantern"), std::string::npos);
+  Time next = next_forgetting(p);
+  EXPECT_LE(next, p.last_seen + kScratchHours + std::chrono::hours(1));
+  forget_expired(p, next);
+  EXPECT_EQ(to_json(p).find("lantern"), std::string::npos);
+}
+
 TEST(PersonJson, APlanOfBeforeIsThePlanOfItsPull) {
   auto p = person_from_json(
       R"({"format":1,"facts":{"keep.kit_pull":["pursue",1],"keep.kit_act":["walk",1],"keep.kit_sign":["chest",1]}})");
