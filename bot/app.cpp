@@ -166,7 +166,8 @@ class App {
               // The page keeps what it could not send, and shows the help lines meanwhile.
               return channel.platform != "web" && spool_.add({channel.name, update, answered});
             },
-            [this] { return store_.healthy() ? spool_.left() : 0; }};
+            [this] { return spool_.left(); },
+            [this] { return store_.healthy(); }};
   }
   // One update of the spool, as if it had come just now.
   Spool::Taken take_spooled(const Spooled& spooled) {

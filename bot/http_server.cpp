@@ -53,7 +53,7 @@ struct ServerParts {
   }
 
   static int status_of(const beast::error_code& ec) {
-    if (ec == http::error::header_limit) return 431;
+    if (ec == http::error::header_limit || ec == http::error::buffer_overflow) return 431;
     if (ec == http::error::body_limit) return 413;
     if (ec == beast::error::timeout) return 408;
     return ec.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
@@ -114,7 +114,7 @@ struct ServerParts {
     beast::error_code ignored;
     std::string remote = socket.remote_endpoint(ignored).address().to_string();
     Stream stream(std::move(socket));
-    beast::flat_buffer buffer;
+    beast::flat_buffer buffer(kMaxBuffered);  // an endless chunk extension counts neither as head nor as body
     for (bool keep = true, first = true; keep; first = false) {
       Parser parser;
       parser.header_limit(kMaxHeadBytes);

@@ -21,6 +21,7 @@ namespace bot {
 
 inline constexpr std::size_t kMaxHeadBytes = 16 << 10;
 inline constexpr std::size_t kMaxBodyBytes = 256 << 10;
+inline constexpr std::size_t kMaxBuffered = 80 << 10;  // read and not yet understood: a head, or the head of a chunk
 inline constexpr std::chrono::seconds kRequestDeadline{10};  // to read one request, and to write one answer
 inline constexpr std::chrono::seconds kIdleDeadline{75};     // between two requests of a kept connection
 inline constexpr std::chrono::seconds kStreamPing{20};       // a comment on an event stream, so that proxies keep it

@@ -83,12 +83,14 @@ Spool::Spool(std::filesystem::path file, const adapters::Secret& key, std::size_
   open();
   std::size_t next = 0, count = 0;
   for (at_ = 0; head(next); at_ = next) ++count;
-  end_ = at_;
+  if (unreadable_) ++count;  // what comes after is looked for again
+  else end_ = at_;           // what was cut off was never acknowledged
   at_ = 0;
   left_ = count;
 }
 
 void Spool::open() {
+  if (most_ == 0) return;  // without a key: what is there is left for a start that has it
   if (handle_ < 0) handle_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (handle_ >= 0 && end_ == 0) {
     off_t size = ::lseek(handle_, 0, SEEK_END);
@@ -97,14 +99,19 @@ void Spool::open() {
 }
 
 std::optional<Spooled> Spool::head(std::size_t& next) {
+  unreadable_ = false;
+  auto read = [this](char* bytes, std::size_t size, std::size_t at) {
+    unreadable_ = !read_all(handle_, bytes, size, at);
+    return !unreadable_;
+  };
   while (handle_ >= 0 && at_ + kLength <= end_) {
     std::array<unsigned char, kLength> length{};
-    if (!read_all(handle_, reinterpret_cast<char*>(length.data()), kLength, at_)) return std::nullopt;  // NOLINT
+    if (!read(reinterpret_cast<char*>(length.data()), kLength, at_)) return std::nullopt;  // NOLINT
     std::size_t size =
         length[0] | std::size_t{length[1]} << 8 | std::size_t{length[2]} << 16 | std::size_t{length[3]} << 24;
     if (size == 0 || size > kMostOfOne || at_ + kLength + size > end_) return std::nullopt;  // cut off
     std::string sealed(size, '\0');
-    if (!read_all(handle_, sealed.data(), size, at_ + kLength)) return std::nullopt;
+    if (!read(sealed.data(), size, at_ + kLength)) return std::nullopt;
     next = at_ + kLength + size;
     auto text = open_sealed(key_, sealed, kIdentity);
     if (auto update = text ? unpacked(*text) : std::nullopt) return update;
@@ -120,7 +127,7 @@ bool Spool::add(const Spooled& update) {
   record += sealed;
   std::lock_guard lock(mutex_);
   open();
-  if (handle_ < 0 || end_ + record.size() > most_) return false;
+  if (handle_ < 0 || unreadable_ || end_ + record.size() > most_) return false;
   if (!write_all(handle_, record, end_) || ::fdatasync(handle_) != 0) return false;  // what is there of it is cut off
   end_ += record.size();
   ++left_;
@@ -147,6 +154,7 @@ bool Spool::replay(const Take& take) {
     at_ = next;
     if (left_ > 0) --left_;
   }
+  if (unreadable_) return false;  // the disk fails: what lies there is not taken for nothing
   emptied();
   return true;
 }

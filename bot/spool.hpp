@@ -55,7 +55,7 @@ class Spool {
   std::size_t most_;
   int handle_ = -1;
   std::size_t at_ = 0, end_ = 0;  // of the file: the next one to be taken, and the end of the last whole one
-  bool head_answered_ = false, stopping_ = false;
+  bool head_answered_ = false, stopping_ = false, unreadable_ = false;
   std::atomic<std::size_t> left_{0};
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -17,9 +17,10 @@ void SqliteStore::take_keys() {
   bool in_memory = folder.empty();  // nothing is to be opened by anybody later
   audit_key_ = in_memory ? environment.random_token() : own_key(folder, "audit", environment).reveal();
   if (!in_memory) settle_rotation(folder, environment, db_->a_wrapped_key());
-  vault_ = Vault(in_memory ? adapters::Secret(environment.random_token()) : master_key(folder, environment));
-  if (!vault_.ready())
+  Vault vault(in_memory ? adapters::Secret(environment.random_token()) : master_key(folder, environment));
+  if (!vault.ready() || audit_key_.empty())
     throw std::runtime_error("the keys in " + (folder / "keys").string() + " cannot be read or made");
+  vault_ = std::move(vault);  // with all of them, or none
 }
 
 // The person as kept. Thrown: what is kept does not open with this key; it is not to be written over.

@@ -95,7 +95,10 @@ void settle_rotation(const std::filesystem::path& data, const Environment& envir
 adapters::Secret master_key(const std::filesystem::path& data, const Environment& environment) {
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY")) {
     std::string key;
-    if (std::ifstream(std::filesystem::path(credentials) / "steady-master") >> key) return adapters::Secret(key);
+    auto path = std::filesystem::path(credentials) / "steady-master";
+    if (std::ifstream(path) >> key) return adapters::Secret(key);
+    std::error_code ec;
+    if (std::filesystem::exists(path, ec) || ec) return {};  // it is the one; no other is made
   }
   return own_key(data, "master", environment);
 }

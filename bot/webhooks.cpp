@@ -149,8 +149,8 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
   for (const auto& update : received.updates) {
     std::string key = channel.name + "/" + update.id;
     if (std::size_t before = dispatch_.behind(); before > 0) {
-      Taken aside;  // where many are to be taken first, who may be in danger does not wait for them
-      if (before > kLongQueue) aside = conversation_.aside(channel, update, limits);
+      Taken aside;  // who may be in danger waits neither for the store nor for many
+      if (before > kLongQueue || !dispatch_.store_is_there()) aside = conversation_.aside(channel, update, limits);
       bool answered = !aside.rows.empty();
       if (answered && said_lately(key, environment_.now())) aside.rows.clear();
       if (answered && aside.calls) dispatch_.alarm(aside.level.value_or(rules::Level::danger), channel.name);

@@ -19,8 +19,9 @@ struct Dispatch {  // what becomes of replies and courtesies; wired by app.cpp
   std::function<void(rules::Level, const std::string& channel)> alarm;  // that the store could not keep
   // What was said while the store is away: kept until it is back; false: it could not be.
   std::function<bool(const adapters::Channel&, const adapters::Update&, bool answered)> spool;
-  // The store is back, and so many earlier ones are still to be taken: this one waits its turn.
+  // So many earlier ones wait to be taken: this one waits its turn, or a person's "yes" would overtake their question.
   std::function<std::size_t()> behind;
+  std::function<bool()> store_is_there;
 };
 
 class Webhooks {

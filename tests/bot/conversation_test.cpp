@@ -98,7 +98,7 @@ TEST(Webhooks, WhoMayBeInDangerDoesNotWaitForALongQueue) {
         spooled.push_back(answered);
         return true;
       },
-      [&] { return behind; }};
+      [&] { return behind; }, [] { return true; }};
   adapters::Channel channel;
   channel.name = "tg";
   channel.platform = "telegram";

@@ -45,6 +45,15 @@ TEST_F(KeysTest, WhatAnEndedStartLeftIsNoKey) {
   EXPECT_EQ(own_key(data_, "tg", environment_).reveal(), key);
 }
 
+// A disk that fails for a moment must not cost everything that was sealed with the key.
+TEST_F(KeysTest, AKeyThatCannotBeReadIsNotMadeAnew) {
+  std::filesystem::create_directories(data_ / "keys" / "tg");  // there, and nothing that can be read
+  EXPECT_TRUE(own_key(data_, "tg", environment_).reveal().empty());
+  std::ofstream(data_ / "keys" / "empty").flush();
+  EXPECT_TRUE(own_key(data_, "empty", environment_).reveal().empty());
+  EXPECT_EQ(std::filesystem::file_size(data_ / "keys" / "empty"), 0U);
+}
+
 TEST_F(KeysTest, AChosenSecretStays) {
   adapters::Channel channel;
   channel.name = "tg";
