@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; manifest-src "
-    "'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    "'self'; base-uri 'none'; form-action 'self'; frame-ancestors ";
 
 }  // namespace
 
@@ -18,12 +18,12 @@ HttpResponse refusal(int status, const std::string& reason) {
   return out;
 }
 
-void harden(HttpResponse& r) {
+void harden(HttpResponse& r, const std::string& framed_by) {
   r.headers.emplace_back("X-Content-Type-Options", "nosniff");
   r.headers.emplace_back("Referrer-Policy", "no-referrer");
   r.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
   r.headers.emplace_back("Cache-Control", "no-store");
-  r.headers.emplace_back("Content-Security-Policy", std::string(kPolicy));
+  r.headers.emplace_back("Content-Security-Policy", std::string(kPolicy) + framed_by);
 }
 
 bool foreign(const HttpRequest& request) {
@@ -57,6 +57,10 @@ bool over_tls(const HttpRequest& request) { return request.header("X-Forwarded-P
 std::string set_cookie(const std::string& name_and_value, const std::string& path, std::int64_t seconds, bool secure) {
   return name_and_value + "; Path=" + path + "; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds) +
          (secure ? "; Secure" : "");
+}
+
+std::string set_framed_cookie(const std::string& name_and_value, std::int64_t seconds) {
+  return name_and_value + "; Path=/; HttpOnly; SameSite=None; Secure; Partitioned; Max-Age=" + std::to_string(seconds);
 }
 
 }  // namespace bot

@@ -81,7 +81,7 @@ class App {
                [this] { return canary_.well(); }, [this] { return spool_.left(); }, [this] { load_packs(); },
                [this](const Address& address, rules::Event event) { return take_now(address, std::move(event)); }}),
         router_(webhooks_, webchat_, push_, alarms_, config.desk ? &desk_ : nullptr, environment_, metrics_,
-                web_channel(), [this] { return packs_.get() != nullptr && store_.healthy(); }),
+                web_channel(), config_.embed, [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
                 [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
 

@@ -1,5 +1,6 @@
 #include "bot/config.hpp"
 
+#include <re2/re2.h>
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -136,6 +137,16 @@ void load_alarms(const YamlNode& node, Config& config, Problems& problems) {
     form.wrong(node, "alarms need both routes and an operator", "operator: who is alerted, as people are told");
 }
 
+// Sites that may show the chat: scheme, host and port, as a browser compares them.
+std::vector<std::string> origins_of(Form& form, const YamlNode& root) {
+  static const re2::RE2 kOrigin(R"(https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?)");
+  std::vector<std::string> out = form.words("embed");
+  for (const auto& origin : out)
+    if (!re2::RE2::FullMatch(origin, kOrigin))
+      form.wrong(*root.find("embed"), "'" + origin + "' is no origin", "https://www.example.org, without a path");
+  return out;
+}
+
 }  // namespace
 
 std::string hook_url(const std::string& public_url, const std::string& channel) {
@@ -183,6 +194,7 @@ rules::Result<Config> parse_config(const std::string& text, const std::string& f
     config.log_level = static_cast<LogLevel>(std::max(index, 0));
     if (const YamlNode* channels = form.map("channels"))
       for (const auto& [name, node] : channels->entries) config.channels.push_back(channel_of(name, node, problems));
+    config.embed = origins_of(form, *root);
     std::string desk = form.text("desk", "on");
     if (desk != "on" && desk != "off") form.wrong(*root->find("desk"), "desk is neither on nor off", "desk: off");
     config.desk = desk == "on";

@@ -41,6 +41,7 @@ struct Config {
   unsigned threads = 0;    // 0 = one a core
   LogLevel log_level = LogLevel::info;
   std::vector<adapters::Channel> channels;
+  std::vector<std::string> embed;  // origins whose pages may show the chat in a frame
   AlarmsConfig alarms;
   bool desk = true;        // the operator's desk under /desk
   std::string clock_file;  // tests only: environment.hpp, ShiftedEnvironment

@@ -68,24 +68,31 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     return answer(std::move(r));
   }
   if (desk_ != nullptr && (get || post) && path.starts_with(kDeskApi)) return desk_->handle(request, std::move(answer));
-  std::string_view file = path == "/" ? "index.html" : path == kDeskPath ? "desk.html" : path.substr(1);
+  bool framed = path == "/embedded" || path == "/widget.js";
+  if (framed && framed_by_.empty())
+    return answer(refusal(404, "no other site may show the chat: embed: in the configuration names those that may"));
+  std::string_view file = path == "/" || path == "/embedded" ? "index.html"
+                          : path == kDeskPath                ? "desk.html"
+                                                             : path.substr(1);
   if (get && (file.starts_with("desk") ? desk_ != nullptr : !web_channel_.empty()) && find_page(file) != nullptr)
-    return answer(page(request, file));
+    return answer(page(request, file, framed));
   bool known = path == "/" || path == "/web/messages" || path == "/web/events" || path == "/web/shown" ||
                path == "/healthz" || path == "/readyz" || path == "/metrics";
   answer(known ? refusal(405, "this path takes another method") : refusal(404, "no such path"));
 }
 
-HttpResponse Router::page(const HttpRequest& request, std::string_view file) const {
+HttpResponse Router::page(const HttpRequest& request, std::string_view file, bool framed) const {
   const Page* found = find_page(file);
   HttpResponse r;
   r.body = std::string(found->content);
   r.content_type = std::string(found->type);
   if (file == "index.html" && !is_token(token_of(request))) {
-    r.headers.emplace_back("Set-Cookie", set_cookie(std::string(kCookie) + "=" + environment_.random_token(), "/",
-                                                    kYear, over_tls(request)));
+    std::string made = std::string(kCookie) + "=" + environment_.random_token();
+    r.headers.emplace_back("Set-Cookie",
+                           framed ? set_framed_cookie(made, kYear) : set_cookie(made, "/", kYear, over_tls(request)));
   }
-  harden(r);
+  if (framed) harden(r, framed_by_);
+  else harden(r);
   return r;
 }
 

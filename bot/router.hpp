@@ -14,7 +14,7 @@ class Router {
  public:
   // desk: null where the configuration has none.
   Router(Webhooks& webhooks, WebChat& webchat, Push& push, Alarms& alarms, Desk* desk, Environment& environment,
-         Metrics& metrics, std::string web_channel, std::function<bool()> ready)
+         Metrics& metrics, std::string web_channel, const std::vector<std::string>& embed, std::function<bool()> ready)
       : webhooks_(webhooks),
         webchat_(webchat),
         push_(push),
@@ -23,11 +23,13 @@ class Router {
         environment_(environment),
         metrics_(metrics),
         web_channel_(std::move(web_channel)),
-        ready_(std::move(ready)) {}
+        ready_(std::move(ready)) {
+    for (const auto& origin : embed) framed_by_ += (framed_by_.empty() ? "" : " ") + origin;
+  }
   void handle(const HttpRequest& request, Answer answer);
 
  private:
-  HttpResponse page(const HttpRequest& request, std::string_view file) const;
+  HttpResponse page(const HttpRequest& request, std::string_view file, bool framed) const;
   void events(const HttpRequest& request, const Answer& answer);
   void shown(const HttpRequest& request, const Answer& answer);
 
@@ -39,6 +41,7 @@ class Router {
   Environment& environment_;
   Metrics& metrics_;
   std::string web_channel_;
+  std::string framed_by_;  // origins, as CSP takes them; empty: the chat is in nobody's frame
   std::function<bool()> ready_;
 };
 

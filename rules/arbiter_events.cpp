@@ -128,10 +128,11 @@ void Turn::non_text(const std::string& kind) {
 }
 
 void Turn::began() {
+  bool sits = now_ - person_.last_seen < kSitting;
   heard_from();
   disclosure_due_ = true;
   person_.muted = false;
-  if (running_safety() && waiting() != nullptr) return ask_again();
+  if (waiting() != nullptr && (sits || running_safety())) return ask_again();  // the page was closed, and is open again
   open(person_.risk >= Risk::high ? "crisis.stay" : "talk.begin", false);
 }
 

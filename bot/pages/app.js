@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const OFFLINE_AFTER_MS = 5000;
 const RETRY_MS = 3000;
 const MAX_KEPT = 200;
+const embedded = location.pathname === "/embedded";  // in a frame of another site
 
 const kept = load("steady.bubbles", []);     // {from, text, picture}
 const unsent = load("steady.unsent", []);    // bodies that the server has not taken yet
@@ -83,7 +84,7 @@ async function flush() {
   sending = true;
   try {
     const answer = await fetch("/web/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(unsent[0]) });
-    if (answer.status === 401) return location.reload();  // the cookie is gone: the page gives a new one
+    if (answer.status === 401) return withoutCookie();
     if (answer.ok || (answer.status >= 400 && answer.status < 500)) {
       unsent.shift();
       save("steady.unsent", unsent);
@@ -96,6 +97,13 @@ async function flush() {
     sending = false;
   }
   if (unsent.length) setTimeout(flush, 0);
+}
+
+// The cookie is gone: the page gives a new one. In a frame a browser may refuse it for good; then the chat needs a window of its own.
+function withoutCookie() {
+  if (!embedded) return location.reload();
+  $("alone").hidden = false;
+  $("form").hidden = true;
 }
 
 function away() {
@@ -189,7 +197,8 @@ const ELSEWHERE = "https://www.wikipedia.org/", ESCAPES = 3, ESCAPES_MS = 2000;
 let escapes = [];
 function leave() {
   for (const body of unsent) navigator.sendBeacon("/web/messages", JSON.stringify(body));
-  sessionStorage.clear();
+  try { sessionStorage.clear(); } catch { /* a forbidden storage holds nothing */ }
+  if (embedded) parent.postMessage("steady.leave", "*");
   document.body.replaceChildren();
   document.title = "";
   location.replace(ELSEWHERE);
@@ -239,12 +248,12 @@ async function offerPush() {
     }
   });
 }
-offerPush().catch(() => {});  // without a network it is offered the next time
+if (!embedded) offerPush().catch(() => {});  // without a network it is offered the next time
 
 translatePage();
 try { rename(localStorage.getItem("steady.discreet") === "yes"); } catch { /* a forbidden storage holds nothing */ }
 
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});  // forbidden by the browser: the page works on
+if ("serviceWorker" in navigator && !embedded) navigator.serviceWorker.register("/sw.js").catch(() => {});  // forbidden by the browser: the page works on
 
 for (const { from, text, picture } of kept) bubble(from, text, picture);
 showTaps();

@@ -7,6 +7,8 @@ const WORDS = {
     "Help lines": "Líneas de ayuda",
     "My things": "Lo mío",
     "Leave fast": "Salir rápido",
+    "This browser keeps no chat inside other pages.": "Este navegador no guarda ningún chat dentro de otras páginas.",
+    "Open it in its own window": "Abrirlo en su propia ventana",
     "Or press Escape three times": "O pulsa Escape tres veces",
     "Steady can't be reached right now. What you write is sent when it is back. These people can be reached now:": "Ahora no se puede llegar a Steady. Lo que escribas se envía cuando vuelva. A estas personas sí se llega ahora:",
     "In danger now:": "En peligro ahora:",

@@ -98,7 +98,8 @@ TEST(Webhooks, WhoMayBeInDangerDoesNotWaitForALongQueue) {
         spooled.push_back(answered);
         return true;
       },
-      [&] { return behind; }, [] { return true; }};
+      [&] { return behind; },
+      [] { return true; }};
   adapters::Channel channel;
   channel.name = "tg";
   channel.platform = "telegram";

@@ -122,7 +122,8 @@ async function run({ phase, call, k, fault }) {
   await until(`${what}: nothing waits`, async () => (await request(steady.port, "GET", "/metrics", { raw: true })).body?.includes('outbox_waiting"} 0'), 15_000);
   check((await steady.stop()).code === 0, `${what}: a clean end`);
   const data = join(steady.folder, "data");
-  const kept = execFileSync(binary, ["person", "export-all", "tg", "--data", data], { encoding: "utf8" }).trim().split("\n").map((l) => JSON.parse(l));
+  const kept = execFileSync(binary, ["person", "export-all", "tg", "--data", data], { encoding: "utf8" }).trim().split("\n").filter(Boolean).map((l) => JSON.parse(l));
+  check(kept.some((p) => Number(p.contact) === lived.a) && kept.some((p) => Number(p.contact) === lived.b), `${what}: both are kept: ${JSON.stringify(kept).slice(0, 200)} ${steady.log}`);
   const turns = (id) => kept.find((p) => Number(p.contact) === id)?.kept.turn ?? 0;
   check(turns(lived.a) <= 1 && turns(lived.b) <= 1, `${what}: decided twice: ${turns(lived.a)} ${turns(lived.b)}`);
   check(execFileSync("sqlite3", [join(data, "steady.db"), "pragma integrity_check"], { encoding: "utf8" }).trim() === "ok", `${what}: the database is whole`);

@@ -1,8 +1,8 @@
 // Whole conversations: input and expected output in one file (tests/rules/dialogues/NAME.txt). The person is saved and
 // reloaded between every two lines. STEADY_UPDATE=1 rewrites the expected lines; a human reads the diff.
 //   country US · language es (as the platform tells it) · now 2026-05-10T06:11:00Z · taps rich|three|none · person
-//   {json} · operator NAME · you: text     tap: label     wait: 20m     timer: name     on call: text     bot: text ⏎
-//   second line [labels]
+//   {json} · operator NAME · you: text     tap: label     wait: 20m     timer: name     on call: text     opens: page
+//   bot: text ⏎ second line [labels]
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -66,6 +66,8 @@ class Player {
       for (const auto& decision : played_->wait(*after(text, played_->now, "") - played_->now)) took(decision);
     } else if (kind == "timer") {  // that something else sets off
       took(played_->elapse(text));
+    } else if (kind == "opens") {  // the page, or /start
+      took(played_->begin());
     } else if (kind == "on call") {
       took(played_->tell(text));
     } else if (kind == "tap") {
@@ -116,7 +118,7 @@ TEST_P(Dialogue, GoesAsWritten) {
     std::size_t colon = line.find(": "), space = line.find(' ');
     if (line.empty() || line.starts_with("#")) continue;
     if (line.starts_with("you: ") || line.starts_with("tap: ") || line.starts_with("wait: ") ||
-        line.starts_with("timer: ") || line.starts_with("on call: ")) {
+        line.starts_with("timer: ") || line.starts_with("on call: ") || line.starts_with("opens: ")) {
       for (const auto& said : player.line(line.substr(0, colon), line.substr(colon + 2)))
         played += "bot: " + said + "\n";
     } else {
