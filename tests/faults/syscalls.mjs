@@ -18,7 +18,9 @@ if (spawnSync("strace", ["-V"]).status !== 0) {
 }
 const fake = await fakeTelegram();
 const config = telegramConfig(fake, { country: "US", chat_per_second: "1000", bot_per_second: "100000" });
-let contact = 1000, update = 1000;
+let contact = 1000, update = 1000, port = 20_000;
+// Ports of their own, below those that the system gives away: none is taken by another while it starts again.
+const fresh = () => Object.assign(new Steady({ config }), { port: ++port });
 
 const ended = (steady) => steady.child.exitCode !== null || steady.child.signalCode !== null;
 // Sent as a platform would: again until it is acknowledged, but not for long.
@@ -63,7 +65,7 @@ async function spooled(steady) {
 async function counted() {
   const out = {};
   for (const phase of ["start", "start with a spool", "day"]) {
-    const steady = new Steady({ config }), file = join(steady.folder, "trace"), args = ["-o", file, "-e", "trace=" + CALLS];
+    const steady = fresh(), file = join(steady.folder, "trace"), args = ["-o", file, "-e", "trace=" + CALLS];
     if (phase === "start with a spool") await spooled(steady);
     if (phase !== "day") steady.under = fromTheStart(args);
     await steady.start();
@@ -85,7 +87,7 @@ async function counted() {
 let runs = 0, died = 0, refused = 0;
 async function run({ phase, call, k, fault }) {
   const what = `${phase}, ${call} ${k}, ${fault}`, [how, on] = FAULTS[fault], inject = ["-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${call}:${how}:when=${k}${on}`];
-  const steady = new Steady({ config });
+  const steady = fresh();
   let lived = phase === "start with a spool" ? await spooled(steady) : null;
   if (phase !== "day") {
     steady.under = fromTheStart(inject);
