@@ -190,6 +190,26 @@ std::optional<int> strength_beside(const Reading& reading) {
   return n && *n >= 0 && *n <= kStrongest ? n : std::nullopt;
 }
 
+std::optional<std::string> told_beside(const Pack& pack, const Step& step, const Reading& reading) {
+  constexpr std::size_t kFewWords = 5;
+  Texts texts(pack, reading.language);
+  if (step.type == AnswerType::scale) {
+    auto n = reading.text.words.size() <= kFewWords ? strength_in(texts, reading) : strength_beside(reading);
+    return n ? std::optional(std::to_string(*n)) : std::nullopt;
+  }
+  if (step.type == AnswerType::when) {
+    auto minutes = reading.text.words.size() <= kFewWords ? minutes_in(reading) : std::nullopt;
+    return minutes ? std::optional(std::to_string(*minutes)) : std::nullopt;
+  }
+  constexpr std::array<std::string_view, 3> kPlain{"body.", "pull.", "acted."};
+  for (const auto& [value, patterns] : step.hears)
+    for (const auto& pattern : patterns)
+      if (std::any_of(kPlain.begin(), kPlain.end(), [&](auto of) { return pattern.starts_with(of); }) &&
+          reading.heard(pattern) != nullptr)
+        return value;
+  return std::nullopt;
+}
+
 std::optional<Answer> understand(const Pack& pack, const Step& step, const ShownTaps& shown, const Reading& reading,
                                  const std::string& noted) {
   Texts texts(pack, reading.language);

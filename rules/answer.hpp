@@ -24,6 +24,8 @@ struct ShownTaps {
 };
 std::optional<Answer> understand(const Pack& pack, const Step& step, const ShownTaps& shown, const Reading& reading,
                                  const std::string& noted);
+// Of a step that is not the one being asked: only what plainly speaks of it, no "yes", and a number only in few words.
+std::optional<std::string> told_beside(const Pack& pack, const Step& step, const Reading& reading);
 // A number that stands alone beside the answer to another question: "7, in my chest".
 std::optional<int> strength_beside(const Reading& reading);
 

@@ -2,6 +2,7 @@
 // layers 1 to 5 cannot be changed by a pack.
 #include <algorithm>
 
+#include "rules/episode.hpp"
 #include "rules/risk.hpp"
 #include "rules/turn.hpp"
 
@@ -45,8 +46,9 @@ void Turn::said(const Said& said) {
   }
   heard_from();
   take_notes();
-  bool answered = handed_over() || safety(*reading_) || said.edited || hard_control() || masked() || awaited() ||
-                  correction() || support_words() || flooding() || new_moment() || aside() || opening() || burst();
+  bool answered = handed_over() || safety(*reading_) || said.edited || hard_control() || masked() || news() ||
+                  awaited() || correction() || support_words() || flooding() || new_moment() || aside() || opening() ||
+                  beside() || burst();
   if (!answered) fallback();
 }
 
@@ -193,6 +195,20 @@ bool Turn::hard_control() {
   return false;
 }
 
+// Something happened that outranks what is asked: "she texted. her phone died" is not the phone out of reach.
+bool Turn::news() {
+  if (waiting() == nullptr || running_safety()) return false;
+  for (const Opening& o : pack_.asides) {
+    bool any = o.first && std::any_of(o.hears.begin(), o.hears.end(),
+                                      [&](const auto& h) { return reading_->heard(h) != nullptr; });
+    if (!any || !holds(o.when)) continue;
+    do_acts(o.acts);
+    open(o.go, false);
+    return true;
+  }
+  return false;
+}
+
 bool Turn::awaited() {
   const Step* step = waiting();
   if (step == nullptr) return false;
@@ -274,6 +290,8 @@ bool Turn::aside() {
   if (o == nullptr) return false;
   const Step* step = waiting();
   if (step == nullptr) {
+    const Opening* moment = o->hears.front().starts_with("social.") ? first_match(pack_.openings) : nullptr;
+    if (moment != nullptr && !moment->hears.empty()) return false;  // "hey. he left me on read" is more than a greeting
     do_acts(o->acts);
     open(o->go, false);
     return true;
@@ -304,6 +322,45 @@ bool Turn::opening() {
   out_.why.push_back("opens " + o->go + " " + o->place.file + ":" + std::to_string(o->place.line));
   do_acts(o->acts);
   open(o->go, false);
+  return true;
+}
+
+// No answer to what is asked, but one to what is asked at another step, or more of the moment: what was heard is said
+// back, and the question comes once more; the second time the guide goes on without it.
+bool Turn::beside() {
+  const Step* step = waiting();
+  if (step == nullptr || running_safety()) return false;
+  constexpr std::array<std::string_view, 5> kOfTheMoment{"trigger.*", "pull.*", "acted.*", "distress", "flood.*"};
+  bool felt = std::any_of(kOfTheMoment.begin(), kOfTheMoment.end(),
+                          [this](std::string_view heard) { return reading_->heard(heard) != nullptr; });
+  felt = felt && reading_->heard("done.*") == nullptr && reading_->heard("said.lower") == nullptr;
+  bool kept = false;
+  if (auto n = strength_beside(*reading_); n && person_.episode && !person_.fact("strength").empty()) {
+    add_point(person_, *n, now_);
+    kept = true;
+  }
+  for (const auto& [name, guide] : pack_.guides)
+    for (const Step& other : guide.steps) {
+      if (!other.any_time || !person_.episode || other.saves == step->saves) continue;
+      kept = kept || noted_.contains(other.saves);
+      const std::string& known = person_.fact(other.saves);
+      if (!known.empty() && known != "unsure") continue;
+      auto value = told_beside(pack_, other, *reading_);
+      if (!value) continue;
+      set_fact(other.saves, *value);
+      if (name == frame()->guide) frame()->saved.push_back(other.saves);
+      kept = true;
+    }
+  if (!felt && !kept) return false;
+  if (now_ - person_.last_asked <= kBurst) return silent_ = true;
+  person_.aside_count = 0;
+  std::string heard = felt ? heard_line() : "";
+  if (heard.empty()) say_line("noted");
+  else lines_.push_back(std::move(heard));
+  if (++frame()->misses >= kMaxMisses) return follow(*step, ""), true;
+  int misses = frame()->misses;
+  ask_again();
+  frame()->misses = misses;
   return true;
 }
 

@@ -82,6 +82,7 @@ struct Step {
   std::map<std::string, std::vector<std::string>> hears;  // value -> signals that mean it here
   std::string saves;                                      // fact that holds the answer
   bool asks_anew = false;                                 // asked even when the fact is known
+  bool any_time = false;                                  // told while something else is asked, it is kept
   bool skippable = true;                                  // offers [Skip] after a miss
   bool yes_side = false;                                  // safety: what is not understood goes the careful way at once
   int pick = 0;              // > 0: so many taps are shown, the person's own best first, and the last always
@@ -111,6 +112,7 @@ struct Opening {                   // layer 12 and the asides of layers 11 and 1
   std::string go;
   std::vector<Act> acts;
   Place place;
+  bool first = false;  // of an aside: something happened that outranks whatever is asked
 };
 
 struct Note {  // what a message tells beside the answer

@@ -88,6 +88,7 @@ Step load_step(const std::string& guide, const std::string& name, const YamlNode
   step.type = static_cast<AnswerType>(std::max(t, 0));
   step.saves = form.text("saves");
   step.asks_anew = form.flag("asks_anew", false);
+  step.any_time = form.flag("any_time", false);
   step.skippable = form.flag("skip", true);
   step.yes_side = form.flag("careful", false);
   step.fixed = form.flag("fixed", false);
@@ -207,6 +208,7 @@ void load_lines(Form& file, Sources& out) {
       o.when = load_condition(form, "when", out.problems);
       o.go = form.text("go");
       o.acts = load_acts(form, out.problems);
+      o.first = form.flag("first", false);
       list.push_back(std::move(o));
     }
   };

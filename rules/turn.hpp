@@ -58,6 +58,7 @@ class Turn {
   bool safety(const Reading& reading);
   bool hard_control();
   bool masked();
+  bool news();
   bool awaited();
   bool correction();
   bool support_words();
@@ -65,6 +66,7 @@ class Turn {
   bool new_moment();
   bool aside();
   bool opening();
+  bool beside();
   bool burst();
   void fallback();
   const Opening* first_match(const std::vector<Opening>& list);
