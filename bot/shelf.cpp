@@ -156,8 +156,8 @@ std::string Shelf::publish(const std::string& author, const std::string& note, c
   if (files.empty()) return "the draft is as it was installed";
   std::string id = id_of(files);
   Changed how = change_document(store_, kDocument, [&](const std::string& body) {
-    json versions = json::array();
-    for (const auto& v : shelf_in(body)["versions"])
+    json shelf = shelf_in(body), versions = json::array();
+    for (const auto& v : shelf["versions"])
       if (v["id"] != id) versions.push_back(v);
     if (versions.size() >= kVersionsKept) versions.erase(versions.begin());
     versions.push_back(

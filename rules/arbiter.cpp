@@ -32,7 +32,11 @@ void Turn::said(const Said& said) {
   for (const auto& why : said.reading.why)
     out_.why.push_back(std::string(why.rule) + " " + std::string(why.file) + ":" + std::to_string(why.line));
   finding_ = said.reading.gravest() ? std::optional(*said.reading.gravest()) : std::nullopt;
-  if (said.joined && said.joined->level() > said.reading.level()) {
+  // "No, I don't want to die" to our question is an answer: it is not read into the sentence that was asked about.
+  const auto& found = said.reading.findings;
+  bool denies = running_safety() && waiting() != nullptr && !found.empty() &&
+                std::all_of(found.begin(), found.end(), [](const Finding& f) { return f.denied; });
+  if (said.joined && said.joined->level() > said.reading.level() && !denies) {
     reading_ = &*said.joined;
     finding_ = *said.joined->gravest();
   }
