@@ -4,6 +4,7 @@
 
 #include "rules/episode.hpp"
 #include "rules/risk.hpp"
+#include "rules/second_reader.hpp"
 #include "rules/turn.hpp"
 
 namespace rules {
@@ -121,6 +122,9 @@ bool Turn::safety(const Reading& reading) {
       const Step* step = waiting();
       if (step != nullptr && awaited()) return true;
     }
+    // What the second reader alone suspects, while a safety question waits, is first of all its answer.
+    bool suspected = finding_->rule == kSecondReader && finding_->level == Level::concern;
+    if (running_safety() && suspected && awaited()) return true;
     if (!locked || worse || finding_->level == Level::danger) {
       const Step* step = waiting();
       if (step != nullptr && !step->saves.empty() && !running_safety())  // the awaited answer, if also present, is kept
