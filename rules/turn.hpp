@@ -133,7 +133,7 @@ class Turn {
   bool handed_over();
   void begin_handover();
   void end_handover();
-  void note_line(Handover::From from, std::string text);
+  void note_line(Handover::From from, const std::string& text);
   void expect_words();
   [[nodiscard]] bool on_call_here() const;
 

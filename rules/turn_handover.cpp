@@ -34,7 +34,7 @@ void Turn::end_handover() {
   for (std::string_view timer : {kHandoverOver, kHandoverSilent}) do_act({Act::Kind::cancel, "", std::string(timer)});
 }
 
-void Turn::note_line(Handover::From from, std::string text) {
+void Turn::note_line(Handover::From from, const std::string& text) {
   auto& lines = person_.handover->lines;
   lines.push_back({from, now_, cut_graphemes(text, kMaxLine)});
   if (lines.size() <= kMaxHandoverLines) return;
