@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { check, done, Steady, until } from "./lib.mjs";
 import { openBrowser } from "./browser.mjs";
 
-const MOST_BYTES = 60 * 1024, MOST_PAINT_MS = 1000, TRIES = 3;
+const MOST_BYTES = 60 * 1024, MOST_PAINT_MS = 1000, TRIES = 5;
 const steady = await new Steady({ config: { channels: { web: { platform: "web" } } } }).start();
 const { browser, page } = await openBrowser({ serviceWorkers: "block" });
 

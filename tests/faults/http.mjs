@@ -11,7 +11,7 @@ const steady = await new Steady({ config: telegramConfig(fake, { country: "US" }
 let contact = 660_000;
 const whole = (id) => JSON.stringify(text(id, "he left me on read", id));
 const behind = (id) => `POST /hooks/tg HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: ${secret}\r\nContent-Length: ${Buffer.byteLength(whole(id))}\r\n\r\n${whole(id)}`;
-function raw(bytes, wait = 250) {  // what comes back, and whether the connection was closed
+function raw(bytes, wait = 1500) {  // what comes back, and whether the connection was closed
   return new Promise((resolve) => {
     let got = "", closed = false;
     const socket = net.connect(steady.port, "127.0.0.1", () => socket.write(bytes));

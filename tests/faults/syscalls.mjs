@@ -45,7 +45,7 @@ async function attach(steady, args) {  // to all of its threads
   const strace = spawn("strace", ["-f", ...args, "-p", String(steady.child.pid)], { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   strace.stderr.on("data", (d) => (said += d));
-  await until("strace holds the process", () => /attached/.test(said), 5000);
+  await until("strace holds the process", () => /attached/.test(said), 15_000);
 }
 
 // A day that only the spool heard of, since a folder stands where the database belongs.
@@ -55,7 +55,7 @@ async function spooled(steady) {
   await steady.start();
   const lived = await day(steady);
   check(lived.said.every((s) => s.acked), "kept in the spool");
-  await until("in danger answered without the store", () => route(lived.b), 5000);
+  await until("in danger answered without the store", () => route(lived.b), 15_000);
   await steady.stop("SIGKILL");
   rmdirSync(away);
   return lived;
@@ -101,7 +101,7 @@ async function run({ phase, call, k, fault }) {
     lived = await day(steady);
   }
   if (!ended(steady)) {
-    if (lived) check(await until(`${what}: who is in danger has a route`, () => route(lived.b) || ended(steady), 5000), what);
+    if (lived) check(await until(`${what}: who is in danger has a route`, () => route(lived.b) || ended(steady), 15_000), what);
     await steady.stop();
   } else {
     ++died;
