@@ -341,6 +341,7 @@ bool Turn::beside() {
   constexpr std::array<std::string_view, 5> kOfTheMoment{"trigger.*", "pull.*", "acted.*", "distress", "flood.*"};
   bool felt = std::any_of(kOfTheMoment.begin(), kOfTheMoment.end(),
                           [this](std::string_view heard) { return reading_->heard(heard) != nullptr; });
+  // "did it. calmer now" tells of after, not of the wave
   felt = felt && reading_->heard("done.*") == nullptr && reading_->heard("said.lower") == nullptr;
   bool kept = false;
   if (auto n = strength_beside(*reading_); n && person_.episode && !person_.fact("strength").empty()) {
@@ -366,9 +367,7 @@ bool Turn::beside() {
   if (heard.empty()) say_line("noted");
   else lines_.push_back(std::move(heard));
   if (++frame()->misses >= kMaxMisses) return follow(*step, ""), true;
-  int misses = frame()->misses;
   ask_again();
-  frame()->misses = misses;
   return true;
 }
 
