@@ -78,9 +78,7 @@ void Turn::add_signs() {
 
 void Turn::take_notes() {
   for (const Note& note : pack_.notes) {
-    bool any =
-        std::any_of(note.hears.begin(), note.hears.end(), [&](const auto& h) { return reading_->heard(h) != nullptr; });
-    if (!any || !holds(note.when)) continue;
+    if (!reading_->heard_any(note.hears) || !holds(note.when)) continue;
     for (const Act& act : note.acts)
       if (act.kind == Act::Kind::set && !noted_.contains(act.name)) {
         noted_.insert(act.name);
@@ -93,9 +91,7 @@ void Turn::take_notes() {
 
 const Opening* Turn::first_match(const std::vector<Opening>& list) {
   for (const Opening& o : list) {
-    bool any = o.hears.empty() || std::any_of(o.hears.begin(), o.hears.end(),
-                                              [&](const auto& h) { return reading_->heard(h) != nullptr; });
-    if (any && holds(o.when)) return &o;
+    if ((o.hears.empty() || reading_->heard_any(o.hears)) && holds(o.when)) return &o;
   }
   return nullptr;
 }
@@ -207,9 +203,7 @@ bool Turn::hard_control() {
 bool Turn::news() {
   if (waiting() == nullptr || running_safety()) return false;
   for (const Opening& o : pack_.asides) {
-    bool any = o.first && std::any_of(o.hears.begin(), o.hears.end(),
-                                      [&](const auto& h) { return reading_->heard(h) != nullptr; });
-    if (!any || !holds(o.when)) continue;
+    if (!o.first || !reading_->heard_any(o.hears) || !holds(o.when)) continue;
     do_acts(o.acts);
     open(o.go, false);
     return true;

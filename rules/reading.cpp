@@ -22,6 +22,10 @@ const Signal* Reading::heard(std::string_view pattern) const {
   return best;
 }
 
+bool Reading::heard_any(std::span<const std::string> patterns) const {
+  return std::any_of(patterns.begin(), patterns.end(), [this](const auto& p) { return heard(p) != nullptr; });
+}
+
 const Signal* Reading::whole(std::string_view pattern) const {
   for (const auto& s : signals)
     if (s.whole && covers(pattern, s.name)) return &s;

@@ -3,6 +3,7 @@
 // Tested by tests/rules/pack_test.cpp and by every example in the packs.
 #pragma once
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ struct Reading {
   [[nodiscard]] Level level() const;
   [[nodiscard]] const Finding* gravest() const;                       // highest level; the first of equals
   [[nodiscard]] const Signal* heard(std::string_view pattern) const;  // the longest match, first of equals; or null
+  [[nodiscard]] bool heard_any(std::span<const std::string> patterns) const;
   [[nodiscard]] const Signal* whole(std::string_view pattern) const;  // that is the whole message; or null
   [[nodiscard]] bool found(Need need) const;
   void add(const Reading& other);  // signals, findings and signs of a second reading of the same message

@@ -109,7 +109,9 @@ class Turn {
   void do_act(const Act& act);
   void set_fact(const std::string& name, const std::string& value);
   void set_timer(const std::string& name, const std::string& delay);
-  void set_timer_at(const std::string& name, Time at);
+  void set_timer_at(std::string_view name, Time at);
+  void cancel_timer(std::string_view name);
+  void change_timer(std::string name, std::optional<Time> at);
 
   // turn_log.cpp: what guides of other days keep
   void record(const std::string& kind, const std::string& fields);

@@ -25,9 +25,12 @@ void Turn::set_timer(const std::string& name, const std::string& delay) {
   if (auto at = after(length, now_, person_.zone)) set_timer_at(name, *at);
 }
 
-void Turn::set_timer_at(const std::string& name, Time at) {
+void Turn::set_timer_at(std::string_view name, Time at) { change_timer(std::string(name), at); }
+void Turn::cancel_timer(std::string_view name) { change_timer(std::string(name), std::nullopt); }
+
+void Turn::change_timer(std::string name, std::optional<Time> at) {
   std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == name; });
-  out_.timers.push_back({name, at});
+  out_.timers.push_back({std::move(name), at});
 }
 
 // From here on the texts may say that people on call are told; whether they are is Decision::calls.
@@ -67,10 +70,7 @@ void Turn::do_act(const Act& act) {
       }
       return;
     case Act::Kind::timer: return set_timer(act.name, act.value);
-    case Act::Kind::cancel:
-      std::erase_if(out_.timers, [&](const TimerChange& t) { return t.name == value; });
-      out_.timers.push_back({value, std::nullopt});
-      return;
+    case Act::Kind::cancel: return cancel_timer(value);
     case Act::Kind::gate:
       if (value == "open") {
         person_.closed_gates.erase(person_.rel.empty() ? "any" : person_.rel);

@@ -26,12 +26,12 @@ bool Turn::on_call_here() const {
 void Turn::begin_handover() {
   person_.handover.emplace();
   person_.handover->since = now_;
-  set_timer_at(std::string(kHandoverOver), now_ + kHandoverLasts);
+  set_timer_at(kHandoverOver, now_ + kHandoverLasts);
 }
 
 void Turn::end_handover() {
   person_.handover.reset();
-  for (std::string_view timer : {kHandoverOver, kHandoverSilent}) do_act({Act::Kind::cancel, "", std::string(timer)});
+  for (std::string_view timer : {kHandoverOver, kHandoverSilent}) cancel_timer(timer);
 }
 
 void Turn::note_line(Handover::From from, const std::string& text) {
@@ -45,8 +45,8 @@ void Turn::note_line(Handover::From from, const std::string& text) {
 // After a word of the person's: somebody is to answer it.
 void Turn::expect_words() {
   Handover& h = *person_.handover;
-  if (h.heard <= h.told) set_timer_at(std::string(kHandoverSilent), now_ + kHandoverAnswer);
-  set_timer_at(std::string(kHandoverOver), now_ + kHandoverLasts);
+  if (h.heard <= h.told) set_timer_at(kHandoverSilent, now_ + kHandoverAnswer);
+  set_timer_at(kHandoverOver, now_ + kHandoverLasts);
   h.heard = now_;
 }
 
@@ -88,8 +88,8 @@ void Turn::told(const std::string& text) {
   person_.stack.clear();  // a person answers: what Steady had begun meanwhile is over
   note_line(Handover::From::on_call, text);
   person_.handover->told = now_;
-  do_act({Act::Kind::cancel, "", std::string(kHandoverSilent)});
-  set_timer_at(std::string(kHandoverOver), now_ + kHandoverLasts);
+  cancel_timer(kHandoverSilent);
+  set_timer_at(kHandoverOver, now_ + kHandoverLasts);
   lines_.push_back(contact_.operator_name + ": " + text);
   told_ = urgent_ = true;
 }

@@ -185,9 +185,7 @@ std::string Turn::value_of(std::string_view name) const {
 std::string Turn::heard_line() {
   if (heard_said_ || reading_ == nullptr) return "";
   for (const auto& line : pack_.heard_lines) {
-    bool any = line.hears.empty() || std::any_of(line.hears.begin(), line.hears.end(),
-                                                 [&](const auto& h) { return reading_->heard(h) != nullptr; });
-    if (!any || !holds(line.when)) continue;
+    if ((!line.hears.empty() && !reading_->heard_any(line.hears)) || !holds(line.when)) continue;
     heard_said_ = true;
     return rendered(line.say, false);
   }
