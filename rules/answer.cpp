@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kShortAnswerWords = 5;  // longer messages are not read as a label's first letters
 constexpr std::size_t kMinLabelLetters = 4;
 constexpr int kStrongest = 10;
+constexpr int kSurelyNumber = 3;
 constexpr std::size_t kEnding = 2;  // letters: "s", "ed"
 constexpr std::string_view kDigits = "0123456789";
 constexpr int kNoEnd = std::numeric_limits<int>::max();  // "6 or more"
@@ -22,9 +23,9 @@ std::optional<int> number_of(std::string_view word) {
   return n;
 }
 
-std::optional<int> number_word(const Texts& texts, std::string_view word) {
+std::optional<int> number_word(const Texts& texts, std::string_view word, std::string_view kind = "value.") {
   if (auto n = number_of(word)) return n;
-  const std::string* number = texts.word("value." + std::string(word));
+  const std::string* number = texts.word(std::string(kind) + std::string(word));
   return number == nullptr ? std::nullopt : number_of(*number);
 }
 
@@ -91,6 +92,7 @@ std::optional<std::string> by_number(const Texts& texts, const ShownTaps& shown,
   if (!shown.numbered || words.empty() || words.size() > 3) return std::nullopt;
   std::string_view last = reading.text.word(words.size() - 1);
   std::optional<int> n = number_word(texts, last);
+  if (!n) n = number_word(texts, last, "place.");  // "the second one"
   if (!n && last.size() == 1 && words.size() == 1 && last[0] >= 'a' && last[0] <= 'z' && last != "n" && last != "y" &&
       last != "k")
     n = last[0] - 'a' + 1;
@@ -153,6 +155,8 @@ std::optional<int> strength_in(const Texts& texts, const Reading& reading) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto n = number_word(texts, reading.text.word(i));
     if (!n || *n < 0) continue;
+    bool spelled = !number_of(reading.text.word(i));
+    if (spelled && *n < kSurelyNumber && words.size() > kShortAnswerWords) continue;  // "no one", "the two of us"
     if (i + 1 < words.size() && one_of(texts, "units", reading.text.word(i + 1))) continue;
     if (i > 0 && one_of(texts, "not_before_strength", reading.text.word(i - 1))) continue;
     if (i + 1 < words.size())  // "7-8": the upper

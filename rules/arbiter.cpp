@@ -224,6 +224,8 @@ bool Turn::awaited() {
     if (named && reading_->heard("control.*") == nullptr) return follow(*step, ""), true;
     if (!step->yes_side) return false;
     if (first_match(pack_.asides) != nullptr) return false;
+    // About something else altogether: asked once more, route and all, before it is taken for a yes.
+    if (step->once_more && person_.risk < Risk::high && frame()->misses++ == 0) return ask(*step, false), true;
     return follow(*step, ""), true;
   }
   bool loose = step->type == AnswerType::free && given->value == "said";
@@ -318,9 +320,10 @@ bool Turn::aside() {
 
 bool Turn::opening() {
   if (person_.adult == "no") return open("onboarding.youth", false), true;
-  if (waiting() != nullptr) return false;
+  bool asked_what = waiting() != nullptr && pack_.guide(frame()->guide)->asks_what;
+  if (waiting() != nullptr && !asked_what) return false;
   const Opening* o = first_match(pack_.openings);
-  if (o == nullptr) return false;
+  if (o == nullptr || (asked_what && o->hears.empty())) return false;
   out_.why.push_back("opens " + o->go + " " + o->place.file + ":" + std::to_string(o->place.line));
   do_acts(o->acts);
   open(o->go, false);

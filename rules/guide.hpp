@@ -85,6 +85,7 @@ struct Step {
   bool any_time = false;                                  // told while something else is asked, it is kept
   bool skippable = true;                                  // offers [Skip] after a miss
   bool yes_side = false;                                  // safety: what is not understood goes the careful way at once
+  bool once_more = false;                                 // ... but is asked once more before it does
   int pick = 0;              // > 0: so many taps are shown, the person's own best first, and the last always
   bool fixed = false;        // said in the same words always: an item of a measure, a plan shown whole
   bool keeps_words = false;  // a free answer of up to 60 graphemes is kept as the fact
@@ -99,6 +100,7 @@ struct Guide {
   std::chrono::hours parks{48};               // a parked step is forgotten after this
   bool safety = false;                        // crisis and worry: may interrupt all, are interrupted by nothing
   bool calm = true;                           // a new moment may interrupt it
+  bool asks_what = false;                     // it asks what this is about: whatever opens a guide answers it
   Condition closed;                           // not opened while this holds
   std::string closed_go;                      // where instead
   std::map<std::string, std::string> timers;  // timer -> step

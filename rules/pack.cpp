@@ -42,7 +42,7 @@ void load_file(const std::filesystem::path& path, Sources& out) {
   if (std::string guide = file.text("guide"); !guide.empty()) {
     load_guide(file, *root, guide, out);
   } else {
-    for (std::string_view key : {"steps", "parks_hours", "safety", "calm", "closed", "timers"})
+    for (std::string_view key : {"steps", "parks_hours", "safety", "calm", "asks_what", "closed", "timers"})
       if (const YamlNode* stray = file.any(key))
         file.wrong(*stray, std::string(key) + ": outside a guide", "begin the file with guide: name");
   }

@@ -91,6 +91,7 @@ Step load_step(const std::string& guide, const std::string& name, const YamlNode
   step.any_time = form.flag("any_time", false);
   step.skippable = form.flag("skip", true);
   step.yes_side = form.flag("careful", false);
+  step.once_more = form.flag("once_more", false);
   step.fixed = form.flag("fixed", false);
   step.keeps_words = form.flag("keeps_words", false);
   step.own = form.text("own");
@@ -183,6 +184,7 @@ void load_guide(Form& file, const YamlNode& root, const std::string& name, Sourc
   guide.parks = std::chrono::hours(file.number("parks_hours", 48));
   guide.safety = file.flag("safety", false);
   guide.calm = file.flag("calm", true);
+  guide.asks_what = file.flag("asks_what", false);
   if (const YamlNode* closed = file.map("closed")) {
     Form form(*closed, "closed", out.problems);
     guide.closed = load_condition(form, "when", out.problems);

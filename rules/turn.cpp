@@ -12,6 +12,8 @@
 namespace rules {
 namespace {
 
+constexpr std::size_t kTold = 4;  // words: from here on it is no answer misspelt, it tells something
+
 std::uint32_t hash_of(const std::vector<std::string>& lines) {
   Hash hash;
   for (const auto& line : lines) hash.eat(line);
@@ -127,16 +129,28 @@ void Turn::ask_again() {
   if (step != nullptr) ask(*step, true);
 }
 
+bool Turn::asks_back() const {
+  if (reading_->text.words.empty()) return false;
+  if (said_->text.find('?') != std::string::npos) return true;
+  const std::string* words = texts_.word("asks");
+  return words != nullptr &&
+         (" " + *words + " ").find(" " + std::string(reading_->text.word(0)) + " ") != std::string::npos;
+}
+
 void Turn::miss(const Step& step) {
   ++frame()->misses;
   if (frame()->misses >= kMaxMisses) {
     say_line("left_open");
     return follow(step, "");
   }
-  say_line("missed");
+  // What tells on is let stand, and a question that has no answer here is told so; both hear the step's question again.
+  std::string_view line = asks_back() ? "no_answer" : reading_->text.words.size() >= kTold ? "told" : "missed";
+  say_line(line);
+  if (line != "missed" && !step.again.empty()) say(step.again);
   frame()->turn = ++person_.turn;
   choices_ = choices_of(step);
-  if (step.skippable)
+  bool can_skip = std::any_of(step.taps.begin(), step.taps.end(), [](const Tap& t) { return t.value == "skip"; });
+  if (step.skippable && !can_skip)
     choices_.push_back({texts_.word_or("skip", "skip"), step.name + "." + std::to_string(frame()->turn) + ".skip"});
   person_.last_asked = now_;
   asked_ = true;

@@ -90,6 +90,7 @@ class Turn {
   void go(const std::string& target);
   void ask(const Step& step, bool again);
   void ask_again();
+  bool asks_back() const;
   void miss(const Step& step);
   void end();
   void leave_closed();

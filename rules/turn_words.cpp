@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 37> kPlainWords{
     "alarm_line",      "quiet_from",   "quiet_to",    "entry_date",    "entry_happened",
     "body_words",      "wave"};
 
-constexpr std::array<std::string_view, 51> kNames{
+constexpr std::array<std::string_view, 52> kNames{
     "alarm",        "risk",      "level",       "need",          "subject",         "gate",
     "arousal",      "night",     "episode",     "consent",       "adult",           "taps",
     "discreet",     "masked",    "muted",       "first_contact", "country_known",   "country_sure",
@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, 51> kNames{
     "nontext",      "risk_kind", "risk_hours",  "sitting",       "language_partly", "recall_fits",
     "checkin_last", "reading.a", "reading.v",   "reading.lean",  "reading.missing", "window",
     "peak_today",   "kit_spent", "likely_pull", "likely_ask",    "own_body",        "own_wave",
-    "own_them",     "on_call",   "handover"};
+    "own_them",     "on_call",   "handover",    "length"};
 
 std::string yes(bool b) { return b ? "yes" : "no"; }
 
@@ -154,6 +154,7 @@ std::string Turn::value_of(std::string_view name) const {
   if (name == "country_sure") return yes(person_.country_sure);
   if (name == "zone_sure") return yes(person_.zone_sure);
   if (name == "answer") return answer_value_;
+  if (name == "length") return reading_ == nullptr ? "0" : std::to_string(reading_->text.words.size());
   if (name == "misses") return person_.stack.empty() ? "0" : std::to_string(person_.stack.back().misses);
   if (name == "rel") return person_.rel;
   if (name == "running") return person_.stack.empty() ? "" : person_.stack.back().guide;
