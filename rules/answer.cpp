@@ -65,8 +65,9 @@ std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const 
   if (reading.text.words.size() > kShortAnswerWords) return std::nullopt;
   std::set<std::string> hit;
   for (std::size_t i = 0; i < taps.size(); ++i) {
-    if (!labels[i].empty() && labels[i][0].size() > 1 && reading.text.word(0) == labels[i][0] &&
-        reading.text.words.size() <= 2)
+    bool alone = reading.text.words.size() == 1 ||  // "not deep" is no "Not sure"
+                 (reading.text.words.size() == 2 && !one_of(texts, "negations", reading.text.word(0)));
+    if (!labels[i].empty() && labels[i][0].size() > 1 && reading.text.word(0) == labels[i][0] && alone)
       hit.insert(taps[i].value);
     for (std::size_t w = 0; w < reading.text.words.size(); ++w) {
       std::string_view word = reading.text.word(w);

@@ -26,6 +26,12 @@ bool Turn::running_safety() const {
   return guide != nullptr && guide->safety;
 }
 
+bool Turn::denies() const {
+  const auto& found = said_->reading.findings;
+  return running_safety() && waiting() != nullptr && !found.empty() &&
+         std::all_of(found.begin(), found.end(), [](const Finding& f) { return f.denied; });
+}
+
 void Turn::said(const Said& said) {
   said_ = &said;
   person_spoke_ = !said.edited;
@@ -34,10 +40,7 @@ void Turn::said(const Said& said) {
     out_.why.push_back(std::string(why.rule) + " " + std::string(why.file) + ":" + std::to_string(why.line));
   finding_ = said.reading.gravest() ? std::optional(*said.reading.gravest()) : std::nullopt;
   // "No, I don't want to die" to our question is an answer: it is not read into the sentence that was asked about.
-  const auto& found = said.reading.findings;
-  bool denies = running_safety() && waiting() != nullptr && !found.empty() &&
-                std::all_of(found.begin(), found.end(), [](const Finding& f) { return f.denied; });
-  if (said.joined && said.joined->level() > said.reading.level() && !denies) {
+  if (said.joined && said.joined->level() > said.reading.level() && !denies()) {
     reading_ = &*said.joined;
     finding_ = *said.joined->gravest();
   }
@@ -118,9 +121,9 @@ bool Turn::safety(const Reading& reading) {
       const Step* step = waiting();
       if (step != nullptr && awaited()) return true;
     }
-    // What the second reader alone suspects, while a safety question waits, is first of all its answer.
+    // What the second reader alone suspects, or what is denied, while a safety question waits, is first its answer.
     bool suspected = finding_->rule == kSecondReader && finding_->level == Level::concern;
-    if (running_safety() && suspected && awaited()) return true;
+    if (running_safety() && (suspected || denies()) && awaited()) return true;
     if (!locked || worse || finding_->level == Level::danger) {
       const Step* step = waiting();
       if (step != nullptr && !step->saves.empty() && !running_safety())  // the awaited answer, if also present, is kept
@@ -225,7 +228,7 @@ bool Turn::awaited() {
     if (!step->yes_side) return false;
     if (first_match(pack_.asides) != nullptr) return false;
     // About something else altogether: asked once more, route and all, before it is taken for a yes.
-    if (step->once_more && person_.risk < Risk::high && frame()->misses++ == 0) return ask(*step, false), true;
+    if (step->once_more && frame()->misses++ == 0) return ask(*step, false), true;
     return follow(*step, ""), true;
   }
   bool loose = step->type == AnswerType::free && given->value == "said";
@@ -335,7 +338,8 @@ bool Turn::opening() {
 bool Turn::beside() {
   const Step* step = waiting();
   if (step == nullptr || running_safety()) return false;
-  constexpr std::array<std::string_view, 5> kOfTheMoment{"trigger.*", "pull.*", "acted.*", "distress", "flood.*"};
+  constexpr std::array<std::string_view, 6> kOfTheMoment{"trigger.*", "pull.*", "acted.*",
+                                                         "distress",  "body.*", "flood.*"};
   bool felt = std::any_of(kOfTheMoment.begin(), kOfTheMoment.end(),
                           [this](std::string_view heard) { return reading_->heard(heard) != nullptr; });
   // "did it. calmer now" tells of after, not of the wave

@@ -153,6 +153,16 @@ std::string declared_language(const std::filesystem::path& file) {
   return std::string(kSourceLanguage);
 }
 
+// A word of the person's own language is no control of another: "fine" does not end what Italian's "fine" ends.
+void drop_false_friends(Reading& other, const Lexicon& own) {
+  std::erase_if(other.signals, [&](const Signal& s) {
+    if (!s.whole || !s.name.starts_with("control.")) return false;
+    bool foreign = false;
+    for (std::uint32_t w = s.begin; w < s.end; ++w) foreign = foreign || !own.known(other.text.word(w));
+    return !foreign;
+  });
+}
+
 }  // namespace
 
 Problems check_files(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files) {
@@ -184,8 +194,12 @@ Reading read(const Pack& pack, std::string_view message, std::string_view langua
   reading = own->second->read(tokens(*own->second));
   auto second = pack.readers.find(own->first);
   if (readers == Readers::both && second != pack.readers.end()) second->second.add_to(reading);
-  for (const auto& [name, detector] : pack.detectors)
-    if (name != own->first) reading.add(detector->read(tokens(*detector), name != language));
+  for (const auto& [name, detector] : pack.detectors) {
+    if (name == own->first) continue;
+    Reading other = detector->read(tokens(*detector), name != language);
+    if (name != language) drop_false_friends(other, own->second->lexicon());
+    reading.add(other);
+  }
   reading.language = language;
   return reading;
 }

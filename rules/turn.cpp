@@ -146,7 +146,7 @@ void Turn::miss(const Step& step) {
   // What tells on is let stand, and a question that has no answer here is told so; both hear the step's question again.
   std::string_view line = asks_back() ? "no_answer" : reading_->text.words.size() >= kTold ? "told" : "missed";
   say_line(line);
-  if (line != "missed" && !step.again.empty()) say(step.again);
+  if (line != "missed") say(step.again.empty() ? step.say : step.again);
   frame()->turn = ++person_.turn;
   choices_ = choices_of(step);
   bool can_skip = std::any_of(step.taps.begin(), step.taps.end(), [](const Tap& t) { return t.value == "skip"; });

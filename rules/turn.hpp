@@ -78,6 +78,7 @@ class Turn {
   void jump(const std::string& target);
   void open_safety(const Finding& finding, const std::string& step);
   [[nodiscard]] bool running_safety() const;
+  [[nodiscard]] bool denies() const;  // all that this message finds it denies, while a safety question waits
   [[nodiscard]] bool plain_equals(std::string_view word) const;
 
   // turn.cpp: walking
