@@ -12,7 +12,8 @@ constexpr std::size_t kShortAnswerWords = 5;  // longer messages are not read as
 constexpr std::size_t kMinLabelLetters = 4;
 constexpr int kStrongest = 10;
 constexpr int kSurelyNumber = 3;
-constexpr std::size_t kEnding = 2;  // letters: "s", "ed"
+constexpr std::size_t kBareAnswerWords = 2;  // "about two"; in more words "one" and "two" count other things
+constexpr std::size_t kEnding = 2;           // letters: "s", "ed"
 constexpr std::string_view kDigits = "0123456789";
 constexpr int kNoEnd = std::numeric_limits<int>::max();  // "6 or more"
 
@@ -65,9 +66,10 @@ std::optional<std::string> by_label(const Pack& pack, const Texts& texts, const 
   if (reading.text.words.size() > kShortAnswerWords) return std::nullopt;
   std::set<std::string> hit;
   for (std::size_t i = 0; i < taps.size(); ++i) {
-    bool alone = reading.text.words.size() == 1 ||  // "not deep" is no "Not sure"
-                 (reading.text.words.size() == 2 && !one_of(texts, "negations", reading.text.word(0)));
-    if (!labels[i].empty() && labels[i][0].size() > 1 && reading.text.word(0) == labels[i][0] && alone)
+    // "not deep" is no "Not sure", and "it helped" no "It's worse"
+    std::size_t letters = reading.text.words.size() == 1 ? 2 : kMinLabelLetters;
+    if (!labels[i].empty() && labels[i][0].size() >= letters && reading.text.word(0) == labels[i][0] &&
+        reading.text.words.size() <= 2)
       hit.insert(taps[i].value);
     for (std::size_t w = 0; w < reading.text.words.size(); ++w) {
       std::string_view word = reading.text.word(w);
@@ -157,7 +159,7 @@ std::optional<int> strength_in(const Texts& texts, const Reading& reading) {
     auto n = number_word(texts, reading.text.word(i));
     if (!n || *n < 0) continue;
     bool spelled = !number_of(reading.text.word(i));
-    if (spelled && *n < kSurelyNumber && words.size() > kShortAnswerWords) continue;  // "no one", "the two of us"
+    if (spelled && *n < kSurelyNumber && words.size() > kBareAnswerWords) continue;  // "no one", "the two of us"
     if (i + 1 < words.size() && one_of(texts, "units", reading.text.word(i + 1))) continue;
     if (i > 0 && one_of(texts, "not_before_strength", reading.text.word(i - 1))) continue;
     if (i + 1 < words.size())  // "7-8": the upper
