@@ -105,11 +105,12 @@ class App {
     asio::signal_set stop(*contexts_.front(), SIGTERM, SIGINT), reload(*contexts_.front(), SIGHUP);
     stop.async_wait([this](const boost::system::error_code&, int) { drain_ = std::thread([this] { drain(); }); });
     wait_reload(reload);
+    sender_.start();
     timers_.start();
     alarms_.start();
     desk_.start(config_.desk);
     spool_.start([this] { return packs_.get() != nullptr && store_.healthy(); },
-                 [this](const Spooled& spooled) { return take_spooled(spooled); });
+                 [this](const Spooled& spooled) { return webhooks_.again(spooled); });
     gateways_.start();
     watch();
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
@@ -168,19 +169,6 @@ class App {
             },
             [this] { return spool_.left(); },
             [this] { return store_.healthy(); }};
-  }
-  // One update of the spool, as if it had come just now.
-  Spool::Taken take_spooled(const Spooled& spooled) {
-    const auto* channel = webhooks_.channel(spooled.channel);
-    if (channel == nullptr) return Spool::Taken::kept;  // no longer configured: nothing can be answered there
-    std::promise<Taken> promise;
-    conversation_.take(
-        *channel, spooled.update, limits_of(channel->name),
-        [&promise](Taken taken) { promise.set_value(std::move(taken)); }, spooled.answered);
-    Taken taken = promise.get_future().get();
-    if (!taken.rows.empty() && !spooled.answered) replies(channel->name, std::move(taken.rows));
-    if (!taken.away) return Spool::Taken::kept;
-    return taken.kind == Taken::Kind::unsaved || spooled.answered ? Spool::Taken::answered : Spool::Taken::not_yet;
   }
   // What people on call do: waits until it is kept.
   bool take_now(const Address& address, rules::Event event) {

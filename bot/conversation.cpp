@@ -8,6 +8,7 @@ namespace bot {
 namespace {
 
 constexpr std::size_t kMaxRecentPerShard = 4096;
+constexpr std::size_t kAsideKey = 16;         // letters; a delivery's own, over its retries
 constexpr std::size_t kMaxJoinedBytes = 400;  // longer messages are no fragments
 
 // A reply that is longer than one message becomes several; the taps are under the last.
@@ -136,6 +137,8 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
     row.channel = address.channel;
     row.message = outgoing(reply, address.contact, environment_.now());
     row.message.urgent = true;
+    row.message.key = "aside-" + environment_.random_token().substr(0, kAsideKey);
+    row.created = row.due = environment_.now();  // or the first failure to send it would be the last
     taken.rows.push_back(std::move(row));
   }
   return taken;

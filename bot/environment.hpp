@@ -1,4 +1,4 @@
-// environment: now and randomness, as an object that is passed; never a global.
+// environment: now, a clock for waiting that never steps, and randomness, as an object that is passed; never a global.
 // SimulatedEnvironment is the clock of `steady chat` and of tests: it moves only when told to.
 #pragma once
 #include <atomic>
@@ -13,6 +13,9 @@ class Environment {
  public:
   virtual ~Environment() = default;
   [[nodiscard]] virtual rules::Time now() const = 0;
+  [[nodiscard]] virtual std::chrono::steady_clock::time_point steady() const {
+    return std::chrono::steady_clock::now();
+  }
   [[nodiscard]] virtual std::string random_token() const = 0;  // 32 bytes from the system, base64url
 };
 

@@ -41,11 +41,19 @@ std::unique_ptr<boost::asio::ssl::context> client_tls(bool verify = true);
 
 using CallDone = std::function<void(adapters::HttpResult)>;
 
-class HttpClient {
+class Caller {  // whoever makes a call: the client below, and the network of a simulation
+ public:
+  virtual ~Caller() = default;
+  virtual void call(adapters::HttpCall call, bool allow_private, CallDone done) = 0;
+};
+
+class HttpClient final : public Caller {
  public:
   HttpClient(boost::asio::io_context& context, bool verify_tls = true);
-  ~HttpClient();
-  void call(adapters::HttpCall call, bool allow_private, CallDone done);
+  ~HttpClient() override;
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+  void call(adapters::HttpCall call, bool allow_private, CallDone done) override;
   void stop();
 
  private:

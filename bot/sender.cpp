@@ -55,7 +55,7 @@ bool Sender::Bucket::ready(Clock::time_point now) {
   return tokens >= 1;
 }
 
-Sender::Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment,
+Sender::Sender(boost::asio::io_context& context, Store& store, Caller& client, Environment& environment,
                Metrics& metrics, std::vector<adapters::Channel> channels, Events events)
     : context_(context),
       store_(store),
@@ -64,7 +64,7 @@ Sender::Sender(boost::asio::io_context& context, Store& store, HttpClient& clien
       metrics_(metrics),
       events_(std::move(events)),
       ticker_(std::make_unique<Ticker>(context)),
-      jitter_(std::random_device{}()) {
+      jitter_(static_cast<unsigned>(std::hash<std::string>{}(environment.random_token()))) {
   for (auto& channel : channels) {
     Line line;
     line.adapter = adapters::find(channel.platform);
@@ -73,10 +73,11 @@ Sender::Sender(boost::asio::io_context& context, Store& store, HttpClient& clien
     line.channel = channel;
     lines_.emplace(channel.name, std::move(line));
   }
-  tick();
 }
 
 Sender::~Sender() = default;
+
+void Sender::start() { tick(); }
 
 void Sender::stop() {
   stopping_ = true;
@@ -106,8 +107,9 @@ void Sender::take(OutboxRow row) {
     lane.bucket = {rate, rate, std::max(rate, 3.0), {}};
   }
   bool urgent = row.message.urgent;
-  auto place = lane.rows.end();  // what was claimed may come after what was committed later
-  while (row.id != 0 && place != lane.rows.begin() && std::prev(place)->id > row.id) --place;
+  // What was claimed may come after what was committed later, but never before what is on its way.
+  auto first = lane.rows.begin() + (lane.busy ? 1 : 0), place = lane.rows.end();
+  while (row.id != 0 && place != first && std::prev(place)->id > row.id) --place;
   lane.rows.insert(place, std::move(row));
   ++waiting_;
   if (!lane.busy) (urgent ? line.urgent : line.ready).push_back(contact);
@@ -116,7 +118,7 @@ void Sender::take(OutboxRow row) {
 void Sender::pump(Line& line) {
   for (auto* queue : {&line.urgent, &line.ready}) {
     std::size_t looked = 0, size = queue->size();
-    while (looked++ < size && line.in_flight < kMaxCallsInFlight && Clock::now() >= line.not_before) {
+    while (looked++ < size && line.in_flight < kMaxCallsInFlight && environment_.steady() >= line.not_before) {
       std::string contact = std::move(queue->front());
       queue->pop_front();
       if (!start(line, contact)) queue->push_back(contact);  // not yet: its turn comes again
@@ -128,7 +130,7 @@ bool Sender::start(Line& line, const std::string& contact) {
   auto found = line.lanes.find(contact);
   if (found == line.lanes.end() || found->second.busy || found->second.rows.empty()) return true;
   Lane& lane = found->second;
-  auto now = Clock::now();
+  auto now = environment_.steady();
   std::int64_t generation = store_.generation();
   OutboxRow& row = lane.rows.front();
   if (row.id != 0 && row.generation != generation) {  // of a lease that ran out: another node may have it
@@ -166,8 +168,8 @@ bool Sender::start(Line& line, const std::string& contact) {
 
 // While a reply has to wait for the platform's limits, the person sees that one is coming.
 void Sender::show_typing(const Line& line, Lane& lane, const std::string& contact) {
-  if (Clock::now() - lane.typing_at < kTypingEvery) return;
-  lane.typing_at = Clock::now();
+  if (environment_.steady() - lane.typing_at < kTypingEvery) return;
+  lane.typing_at = environment_.steady();
   if (auto call = line.adapter->typing(line.channel, contact)) courtesy(line.channel, std::move(*call));
 }
 
@@ -182,7 +184,7 @@ void Sender::finished(Line& line, const std::string& contact, const OutboxRow& r
     settle(Settlement::Kind::delivered, row);
   } else if (const auto* again = std::get_if<adapters::Retry>(&delivery)) {
     seconds after = again->after > seconds(0) ? again->after : backoff(row.message.urgent, row.attempts);
-    if (again->whole_channel) line.not_before = std::max(line.not_before, Clock::now() + after);
+    if (again->whole_channel) line.not_before = std::max(line.not_before, environment_.steady() + after);
     retry(lane, row, after);
   } else if (const auto* moved = std::get_if<adapters::Migrated>(&delivery)) {
     events_.moved({row.channel, contact}, moved->contact);
@@ -199,7 +201,7 @@ void Sender::finished(Line& line, const std::string& contact, const OutboxRow& r
     log(LogLevel::error, "channel_broken",
         {{"channel", std::string_view(line.channel.name)}, {"code", std::string_view(broken->code)}});
     line.token_until = {};  // where one is lent, it may have been withdrawn
-    line.not_before = Clock::now() + kBrokenPause;
+    line.not_before = environment_.steady() + kBrokenPause;
     retry(lane, row, kBrokenPause);
   } else if (const auto* rejected = std::get_if<adapters::Rejected>(&delivery)) {
     log(LogLevel::warning, "rejected",
@@ -221,7 +223,7 @@ void Sender::retry(Lane& lane, OutboxRow row, seconds after) {
   if (environment_.now() - row.created > kGiveUpAfter) return settle(Settlement::Kind::dead, row, "given up");
   ++row.attempts;
   auto wait = std::chrono::milliseconds(after) * (90 + static_cast<int>(jitter_() % 21)) / 100;
-  lane.not_before = Clock::now() + wait;
+  lane.not_before = environment_.steady() + wait;
   row.due = environment_.now() + std::chrono::duration_cast<seconds>(wait);
   settle(Settlement::Kind::retry, row);
   lane.rows.insert(lane.rows.begin(), std::move(row));
@@ -255,7 +257,7 @@ void Sender::ask(const adapters::Channel& channel, adapters::HttpCall call, Call
 
 // A lent token is asked for once, and again before it runs out; what waits goes when it has come.
 bool Sender::has_token(Line& line) {
-  auto now = Clock::now();
+  auto now = environment_.steady();
   if (now < line.token_until) return true;
   auto call = line.adapter->token_call(line.channel, environment_.now());
   if (!call) return true;
@@ -264,11 +266,11 @@ bool Sender::has_token(Line& line) {
     line.token_asked = false;
     if (auto token = line.adapter->token_of(result)) {
       line.channel.secrets[adapters::kAccessToken] = std::move(token->value);
-      line.token_until = Clock::now() + std::max(token->lasts - kTokenSpare, kTokenSpare);
+      line.token_until = environment_.steady() + std::max(token->lasts - kTokenSpare, kTokenSpare);
       return pump(line);
     }
     log(LogLevel::error, "no_token", {{"channel", std::string_view(line.channel.name)}});
-    line.not_before = Clock::now() + kTokenPause;
+    line.not_before = environment_.steady() + kTokenPause;
   });
   return false;
 }
@@ -283,11 +285,13 @@ bool Sender::dropped(Line& line, const OutboxRow& row) {
   return late || outside;
 }
 
-void Sender::tick() {
-  rules::Time now = environment_.now();
-  auto steady_now = Clock::now();
+void Sender::pump() {
   for (auto& [name, line] : lines_) pump(line);
-  if (steady_now - looked_at_ > kLookEvery) look(now, steady_now);
+  if (auto now = environment_.steady(); now - looked_at_ > kLookEvery) look(environment_.now(), now);
+}
+
+void Sender::tick() {
+  pump();
   ticker_->timer.expires_after(kTick);
   ticker_->timer.async_wait([this](const boost::system::error_code& ec) {
     if (!ec && !stopping_) tick();

@@ -3,8 +3,7 @@
 // Outcomes: delivered -> settled; retry -> by schedule with jitter, or as the platform says; rejected, stopped -> dead
 // letter; unknown -> urgent and direct replies are sent again, unasked ones are not (a duplicate is better than silence
 // only in need). Honest limit: killed between a call and its settling, a message is sent twice after the restart.
-// Threads: everything runs on one io_context; add() from any. Tested by
-// tests/e2e/telegram.mjs.
+// Threads: everything runs on one io_context; add() from any. Tested by tests/sim and tests/e2e/telegram.mjs.
 #pragma once
 #include <atomic>
 #include <deque>
@@ -37,13 +36,15 @@ class Sender {
     std::function<void(const std::string& channel, std::string text, CallDone)>
         stream;  // over the channel's connection
   };
-  Sender(boost::asio::io_context& context, Store& store, HttpClient& client, Environment& environment, Metrics& metrics,
+  Sender(boost::asio::io_context& context, Store& store, Caller& client, Environment& environment, Metrics& metrics,
          std::vector<adapters::Channel> channels, Events events);
   ~Sender();
 
+  void start();                                                                        // pumps by itself from now on
   void add(std::vector<OutboxRow> rows);                                     // any thread
   void courtesy(const adapters::Channel& channel, adapters::HttpCall call);  // best effort: no retry, no record
   void ask(const adapters::Channel& channel, adapters::HttpCall call, CallDone done);  // any thread
+  void pump();                                                                         // what may go by now, goes
   void stop();
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
 
@@ -85,7 +86,7 @@ class Sender {
 
   boost::asio::io_context& context_;
   Store& store_;
-  HttpClient& client_;
+  Caller& client_;
   Environment& environment_;
   Metrics& metrics_;
   Events events_;

@@ -22,10 +22,10 @@ class Timers {
          Replies replies);
   void start();
   void stop();
+  std::size_t fire();  // what is due now, once; waits until it is taken
 
  private:
   void run();
-  std::size_t fire();
 
   Store& store_;
   Conversation& conversation_;

@@ -1,6 +1,7 @@
 #include "bot/webhooks.hpp"
 
 #include <atomic>
+#include <future>
 
 #include "adapters/registry.hpp"
 #include "bot/log.hpp"
@@ -112,6 +113,19 @@ void Webhooks::said(const adapters::Channel& channel, std::vector<adapters::Upda
   adapters::Received received;
   received.updates = std::move(updates);
   take(*this->channel(channel.name), std::move(received), [](const HttpResponse&) {});
+}
+
+Spool::Taken Webhooks::again(const Spooled& spooled) {
+  const auto* channel = this->channel(spooled.channel);
+  if (channel == nullptr) return Spool::Taken::kept;  // no longer configured: nothing can be answered there
+  std::promise<Taken> promise;
+  conversation_.take(
+      *channel, spooled.update, adapters::find(channel->platform)->limits(),
+      [&promise](Taken taken) { promise.set_value(std::move(taken)); }, spooled.answered);
+  Taken taken = promise.get_future().get();
+  if (!taken.rows.empty() && !spooled.answered) dispatch_.replies(*channel, std::move(taken.rows));
+  if (!taken.away) return Spool::Taken::kept;
+  return taken.kind == Taken::Kind::unsaved || spooled.answered ? Spool::Taken::answered : Spool::Taken::not_yet;
 }
 
 bool Webhooks::said_lately(const std::string& key, rules::Time now) {

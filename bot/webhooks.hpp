@@ -9,6 +9,7 @@
 #include "bot/conversation.hpp"
 #include "bot/http.hpp"
 #include "bot/metrics.hpp"
+#include "bot/spool.hpp"
 
 namespace bot {
 
@@ -30,6 +31,7 @@ class Webhooks {
            Metrics& metrics, Dispatch dispatch);
   void handle(const std::string& channel, const HttpRequest& request, Answer answer);
   void said(const adapters::Channel& channel, std::vector<adapters::Update> updates);  // by a gateway, not by a request
+  Spool::Taken again(const Spooled& spooled);  // one of the spool, as if it had come just now; waits until it is taken
   [[nodiscard]] const adapters::Channel* channel(const std::string& name) const;
 
  private:
