@@ -54,8 +54,9 @@ class App {
         trends_(store_, environment_),
         conversation_(
             store_, packs_, environment_, config.alarms.operator_name,
-            [this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); },
-            [this](const std::string& version, const std::vector<std::string>& said) { trends_.count(version, said); }),
+            {[this](const std::string& channel, std::vector<OutboxRow> rows) { replies(channel, std::move(rows)); },
+             [this](const std::string& version, const std::vector<std::string>& said) { trends_.count(version, said); },
+             [this](const std::string& key) { return sender_.arrived(key); }}),
         client_(*contexts_.back()),
         sender_(*contexts_.back(), store_, client_, environment_, metrics_, pushed_channels(), sender_events()),
         push_(store_, environment_, key_for(config.store, config.data, "push", environment_), config.public_url,

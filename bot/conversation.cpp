@@ -2,13 +2,13 @@
 
 #include "adapters/encode.hpp"
 #include "bot/outgoing.hpp"
+#include "rules/hash.hpp"
 #include "rules/records.hpp"
 
 namespace bot {
 namespace {
 
 constexpr std::size_t kMaxRecentPerShard = 4096;
-constexpr std::size_t kAsideKey = 16;         // letters; a delivery's own, over its retries
 constexpr std::size_t kMaxJoinedBytes = 400;  // longer messages are no fragments
 
 // A reply that is longer than one message becomes several; the taps are under the last.
@@ -46,6 +46,12 @@ rules::Decision settle_records(const rules::Pack& pack, rules::Decision decision
 }
 
 }  // namespace
+
+std::string aside_key(const Address& address, const std::string& update) {
+  rules::Hash hash;
+  for (std::string_view part : {address.channel, address.contact, update}) hash.eat(part), hash.eat('\n');
+  return "aside-" + std::to_string(hash.folded());
+}
 
 rules::Taps taps_of(const adapters::Limits& limits) {
   constexpr std::size_t kThree = 3;
@@ -116,12 +122,15 @@ Taken Conversation::aside(const adapters::Channel& channel, const adapters::Upda
   taken.kind = Taken::Kind::failed;
   if (pack == nullptr) return taken;
   rules::Input input = input_of(*pack, channel, update, limits);
-  return level_of(input) >= rules::Level::concern ? without_store(pack.get(), {channel.name, update.contact}, input)
-                                                  : taken;
+  return level_of(input) >= rules::Level::concern
+             ? without_store(pack.get(), {channel.name, update.contact}, update.id, input)
+             : taken;
 }
 
-Taken Conversation::without_store(const rules::Pack* pack, const Address& address, const rules::Input& input) {
+Taken Conversation::without_store(const rules::Pack* pack, const Address& address, const std::string& update,
+                                  const rules::Input& input) {
   Taken taken;
+  std::string key = aside_key(address, update);
   taken.kind = Taken::Kind::unsaved;
   std::vector<rules::Reply> replies;
   if (pack == nullptr) {
@@ -137,7 +146,7 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
     row.channel = address.channel;
     row.message = outgoing(reply, address.contact, environment_.now());
     row.message.urgent = true;
-    row.message.key = "aside-" + environment_.random_token().substr(0, kAsideKey);
+    row.message.key = key + (taken.rows.empty() ? "" : "-" + std::to_string(taken.rows.size()));
     row.created = row.due = environment_.now();  // or the first failure to send it would be the last
     taken.rows.push_back(std::move(row));
   }
@@ -153,19 +162,21 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     const std::string& phone = update.phone.empty() ? update.contact : update.phone;
     input.contact.country_hint = update.country.empty() ? rules::phone_country(phone) : update.country;
     input.contact.language_hint = update.language;
-    return done(without_store(nullptr, address, input));
+    return done(without_store(nullptr, address, update.id, input));
   }
   auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, limits));
   rules::Time now = environment_.now();
-  auto decide = [pack, input, limits, now, answered](rules::Person person) {
+  std::string key = aside_key(address, update.id);
+  bool said = answered && went(key);
+  auto decide = [pack, input, limits, now, said](rules::Person person) {
     rules::Decision decision = rules::decide(*pack, std::move(person), *input, now);
-    if (answered) decision.replies.clear();
+    if (said) decision.replies.clear();
     return settle_records(*pack, std::move(decision), limits);
   };
-  auto finished = [this, pack, input, address, done = std::move(done)](TurnResult result) {
+  auto finished = [this, pack, input, address, id = update.id, key, done = std::move(done)](TurnResult result) {
     rules::Level level = level_of(*input);
     count(*pack, result);
-    if (result.late) return late(address, std::move(result), level >= rules::Level::concern);
+    if (result.late) return late(address, std::move(result), level >= rules::Level::concern && went(key));
     Taken taken;
     taken.rows = std::move(result.rows);
     taken.why = std::move(result.why);
@@ -173,7 +184,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
     taken.calls = result.calls;
     if (result.kind == TurnResult::Kind::duplicate) taken.kind = Taken::Kind::duplicate;
     if (result.kind == TurnResult::Kind::failed) {
-      if (level >= rules::Level::concern) taken = without_store(pack.get(), address, *input);
+      if (level >= rules::Level::concern) taken = without_store(pack.get(), address, id, *input);
       taken.kind = level >= rules::Level::concern ? Taken::Kind::unsaved : Taken::Kind::failed;
       taken.problem = std::move(result.problem);
       taken.away = result.away;
@@ -184,15 +195,15 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
 }
 
 void Conversation::count(const rules::Pack& pack, const TurnResult& result) const {
-  if (counted_ && result.kind == TurnResult::Kind::done) counted_(pack.version, result.said);
+  if (hooks_.counted && result.kind == TurnResult::Kind::done) hooks_.counted(pack.version, result.said);
 }
 
 // Given up, and then it went through: whoever was answered without the store is not answered twice.
 void Conversation::late(const Address& address, TurnResult result, bool answered) {
   if (answered) {
     for (const auto& row : result.rows) store_.settle({Settlement::Kind::delivered, row.id, {}, {}, row.person, false});
-  } else if (late_ && !result.rows.empty()) {
-    late_(address.channel, std::move(result.rows));
+  } else if (hooks_.late && !result.rows.empty()) {
+    hooks_.late(address.channel, std::move(result.rows));
   }
 }
 

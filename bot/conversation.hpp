@@ -71,6 +71,9 @@ struct Taken {
 };
 using TakenDone = std::function<void(Taken)>;
 
+// The key of the reply to an update that was made without the store: the same whenever it is made.
+std::string aside_key(const Address& address, const std::string& update);
+
 rules::Taps taps_of(const adapters::Limits& limits);
 
 class Conversation {
@@ -79,18 +82,23 @@ class Conversation {
   using Late = std::function<void(const std::string& channel, std::vector<OutboxRow> rows)>;
   // Of a turn that was kept: the version of the packs, and the wordings as Decision::said has them.
   using Counted = std::function<void(const std::string& version, const std::vector<std::string>& said)>;
+  // Whether a reply made without the store has arrived, by its key; only then no other is made in its place.
+  using Went = std::function<bool(const std::string& key)>;
+  struct Hooks {
+    Late late;
+    Counted counted;
+    Went went;
+  };
   // operator_name: who is alerted when somebody is in danger; empty = nobody.
-  Conversation(Store& store, Packs& packs, Environment& environment, std::string operator_name = {}, Late late = {},
-               Counted counted = {})
+  Conversation(Store& store, Packs& packs, Environment& environment, std::string operator_name = {}, Hooks hooks = {})
       : store_(store),
         packs_(packs),
         environment_(environment),
         operator_name_(std::move(operator_name)),
-        late_(std::move(late)),
-        counted_(std::move(counted)) {}
+        hooks_(std::move(hooks)) {}
 
   // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
-  // `answered`: a reply to it is out already (spool.hpp), and none is made.
+  // `answered`: a reply to it was made already (spool.hpp); if it has arrived, none is made.
   void take(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits,
             TakenDone done, bool answered = false);
   // Without the store, and only for who may be in danger: `unsaved`, with the replies; else `failed`, with none.
@@ -106,15 +114,16 @@ class Conversation {
                         const adapters::Limits& limits);
   static rules::Level level_of(const rules::Input& input);
   void late(const Address& address, TurnResult result, bool answered);
+  [[nodiscard]] bool went(const std::string& key) const { return hooks_.went && hooks_.went(key); }
   void count(const rules::Pack& pack, const TurnResult& result) const;
-  Taken without_store(const rules::Pack* pack, const Address& address, const rules::Input& input);
+  Taken without_store(const rules::Pack* pack, const Address& address, const std::string& update,
+                      const rules::Input& input);
 
   Store& store_;
   Packs& packs_;
   Environment& environment_;
   std::string operator_name_;
-  Late late_;
-  Counted counted_;
+  Hooks hooks_;
   RecentWords recent_;
 };
 

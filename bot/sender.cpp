@@ -22,6 +22,7 @@ constexpr std::array<int, 8> kUsualSeconds{2, 10, 60, 300, 1800, 3600, 7200, 144
 constexpr std::chrono::milliseconds kTick{200};
 constexpr std::chrono::seconds kBrokenPause{60};
 constexpr std::chrono::seconds kTokenSpare{120}, kTokenPause{10};
+constexpr std::size_t kMaxArrived = 10'000;
 constexpr std::chrono::seconds kForgetLane{10}, kLookEvery{2};
 constexpr std::chrono::seconds kTypingEvery{4};  // Telegram shows it for five
 
@@ -107,12 +108,21 @@ void Sender::take(OutboxRow row) {
     lane.bucket = {rate, rate, std::max(rate, 3.0), {}};
   }
   bool urgent = row.message.urgent;
-  // What was claimed may come after what was committed later, but never before what is on its way.
+  put(lane, std::move(row));
+  if (!lane.busy) (urgent ? line.urgent : line.ready).push_back(contact);
+}
+
+// Urgent ones first, and each kind in the order it was made; what is on its way stays in front.
+void Sender::put(Lane& lane, OutboxRow row) {
+  auto comes_after = [&row](const OutboxRow& other) {
+    if (row.message.urgent != other.message.urgent) return row.message.urgent;
+    return std::pair(row.created, row.id) < std::pair(other.created, other.id);
+  };
   auto first = lane.rows.begin() + (lane.busy ? 1 : 0), place = lane.rows.end();
-  while (row.id != 0 && place != first && std::prev(place)->id > row.id) --place;
+  while (place != first && comes_after(*std::prev(place))) --place;
+  if (place == first && row.message.urgent) lane.not_before = {};  // it does not wait for what could not be sent before
   lane.rows.insert(place, std::move(row));
   ++waiting_;
-  if (!lane.busy) (urgent ? line.urgent : line.ready).push_back(contact);
 }
 
 void Sender::pump(Line& line) {
@@ -223,11 +233,13 @@ void Sender::retry(Lane& lane, OutboxRow row, seconds after) {
   if (environment_.now() - row.created > kGiveUpAfter) return settle(Settlement::Kind::dead, row, "given up");
   ++row.attempts;
   auto wait = std::chrono::milliseconds(after) * (90 + static_cast<int>(jitter_() % 21)) / 100;
-  lane.not_before = environment_.steady() + wait;
   row.due = environment_.now() + std::chrono::duration_cast<seconds>(wait);
   settle(Settlement::Kind::retry, row);
-  lane.rows.insert(lane.rows.begin(), std::move(row));
-  ++waiting_;
+  std::int64_t id = row.id;
+  std::string key = row.message.key;
+  put(lane, std::move(row));
+  const OutboxRow& next = lane.rows.front();
+  if (next.id == id && next.message.key == key) lane.not_before = environment_.steady() + wait;
 }
 
 void Sender::settle(Settlement::Kind kind, const OutboxRow& row, std::string code) {
@@ -236,9 +248,19 @@ void Sender::settle(Settlement::Kind kind, const OutboxRow& row, std::string cod
   if (kind == Settlement::Kind::dead)
     log(LogLevel::warning, "dead_letter",
         {{"channel", std::string_view(row.channel)}, {"code", std::string_view(code)}});
-  if (row.id == 0) return;  // was never in the store
+  if (row.id == 0) {  // was never in the store
+    std::lock_guard lock(arrived_mutex_);
+    if (arrived_.size() >= kMaxArrived) arrived_.clear();
+    if (kind == Settlement::Kind::delivered) arrived_.insert(row.message.key);
+    return;
+  }
   store_.settle({kind, row.id, kind == Settlement::Kind::dead ? environment_.now() : row.due, std::move(code),
                  row.person, false});
+}
+
+bool Sender::arrived(const std::string& key) const {
+  std::lock_guard lock(arrived_mutex_);
+  return arrived_.contains(key);
 }
 
 void Sender::courtesy(const adapters::Channel& channel, adapters::HttpCall call) {

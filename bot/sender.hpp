@@ -1,16 +1,19 @@
-// sender: brings what waits in the outbox to the platforms: one row = one call = one delivery, in order per person,
-// crisis first. Limits: token buckets a bot and a chat (not for urgent messages), kMaxCallsInFlight a channel.
-// Outcomes: delivered -> settled; retry -> by schedule with jitter, or as the platform says; rejected, stopped -> dead
-// letter; unknown -> urgent and direct replies are sent again, unasked ones are not (a duplicate is better than silence
-// only in need). Honest limit: killed between a call and its settling, a message is sent twice after the restart.
-// Threads: everything runs on one io_context; add() from any. Tested by tests/sim and tests/e2e/telegram.mjs.
+// sender: brings what waits in the outbox to the platforms: one row = one call = one delivery; per person what is
+// urgent first, and else in order. Limits: token buckets a bot and a chat (not for urgent messages), kMaxCallsInFlight
+// a channel. Outcomes: delivered -> settled; retry -> by schedule with jitter, or as the platform says; rejected,
+// stopped -> dead letter; unknown -> urgent and direct replies are sent again, unasked ones are not (a duplicate is
+// better than silence only in need). Honest limit: killed between a call and its settling, a message is sent twice
+// after the restart. Threads: everything runs on one io_context; add() from any. Tested by tests/sim and
+// tests/e2e/telegram.mjs.
 #pragma once
 #include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,12 +43,14 @@ class Sender {
          std::vector<adapters::Channel> channels, Events events);
   ~Sender();
 
-  void start();                                                                        // pumps by itself from now on
+  void start();                                                              // pumps by itself from now on
   void add(std::vector<OutboxRow> rows);                                     // any thread
   void courtesy(const adapters::Channel& channel, adapters::HttpCall call);  // best effort: no retry, no record
   void ask(const adapters::Channel& channel, adapters::HttpCall call, CallDone done);  // any thread
   void pump();                                                                         // what may go by now, goes
   void stop();
+  // Whether a message that is in no outbox (OutboxRow::id 0) has arrived, by its key; any thread.
+  [[nodiscard]] bool arrived(const std::string& key) const;
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
 
  private:
@@ -73,6 +78,7 @@ class Sender {
   struct Ticker;
 
   void take(OutboxRow row);
+  void put(Lane& lane, OutboxRow row);
   bool has_token(Line& line);
   bool dropped(Line& line, const OutboxRow& row);
   void pump(Line& line);
@@ -95,6 +101,8 @@ class Sender {
   std::chrono::steady_clock::time_point looked_at_{};
   std::minstd_rand jitter_;
   std::atomic<std::size_t> waiting_{0};
+  mutable std::mutex arrived_mutex_;
+  std::set<std::string> arrived_;
   bool stopping_ = false;
 };
 

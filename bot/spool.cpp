@@ -86,7 +86,6 @@ Spool::Spool(std::filesystem::path file, const adapters::Secret& key, std::size_
   if (unreadable_) ++count;  // what comes after is looked for again
   else end_ = at_;           // what was cut off was never acknowledged
   at_ = 0;
-  earlier_ = end_;
   left_ = count;
 }
 
@@ -137,7 +136,7 @@ bool Spool::add(const Spooled& update) {
 }
 
 void Spool::emptied() {
-  at_ = end_ = earlier_ = 0;
+  at_ = end_ = 0;
   left_ = 0;
   if (handle_ >= 0 && ::ftruncate(handle_, 0) == 0) ::fdatasync(handle_);
 }
@@ -146,7 +145,7 @@ bool Spool::replay(const Take& take) {
   std::unique_lock lock(mutex_);
   std::size_t next = 0;
   while (auto update = head(next)) {
-    update->answered = (update->answered && next > earlier_) || head_answered_;
+    update->answered = update->answered || head_answered_;
     lock.unlock();
     Taken taken = take(*update);
     lock.lock();

@@ -22,7 +22,7 @@ namespace bot {
 struct Spooled {
   std::string channel;
   adapters::Update update;
-  bool answered = false;  // a safety reply to it is on its way: it is taken without one
+  bool answered = false;  // a safety reply to it is on its way: it is taken without one, if that has arrived
 };
 
 class Spool {
@@ -55,7 +55,6 @@ class Spool {
   std::size_t most_;
   int handle_ = -1;
   std::size_t at_ = 0, end_ = 0;  // of the file: the next one to be taken, and the end of the last whole one
-  std::size_t earlier_ = 0;       // so far it is of an earlier process, whose replies may have ended with it
   bool head_answered_ = false, stopping_ = false, unreadable_ = false;
   std::atomic<std::size_t> left_{0};
   std::mutex mutex_;

@@ -123,7 +123,8 @@ Spool::Taken Webhooks::again(const Spooled& spooled) {
       *channel, spooled.update, adapters::find(channel->platform)->limits(),
       [&promise](Taken taken) { promise.set_value(std::move(taken)); }, spooled.answered);
   Taken taken = promise.get_future().get();
-  if (!taken.rows.empty() && !spooled.answered) dispatch_.replies(*channel, std::move(taken.rows));
+  bool new_to_them = taken.kind == Taken::Kind::committed || !spooled.answered;
+  if (!taken.rows.empty() && new_to_them) dispatch_.replies(*channel, std::move(taken.rows));
   if (!taken.away) return Spool::Taken::kept;
   return taken.kind == Taken::Kind::unsaved || spooled.answered ? Spool::Taken::answered : Spool::Taken::not_yet;
 }

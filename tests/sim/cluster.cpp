@@ -16,14 +16,23 @@
 namespace sim {
 namespace {
 
-constexpr Ms kFaults{180'000};     // then nothing fails any more
+constexpr Ms kFaults{180'000};  // then nothing fails any more
 constexpr Ms kQuiet{3 * 3'600'000};
-constexpr Ms kPatience{10'000};    // of the people's platform, for an answer to a webhook
-constexpr Ms kHelp{180'000};       // so soon who may be in danger must have an answer, from when the service took it
+constexpr Ms kPatience{10'000};  // of the people's platform, for an answer to a webhook
+constexpr Ms kHelp{180'000};     // so soon who may be in danger must have an answer, from when the service took it
 constexpr std::size_t kNodes = 2, kPeople = 4, kLines = 7;
-constexpr std::array<const char*, 12> kWords{
-    "he left me on read", "chest", "7", "yes", "no", "i dont know", "my stomach hurts", "i want to text her again",
-    "not yet", "i want to die", "i have pills here and im going to take them tonight", "he hit me"};
+constexpr std::array<const char*, 12> kWords{"he left me on read",
+                                             "chest",
+                                             "7",
+                                             "yes",
+                                             "no",
+                                             "i dont know",
+                                             "my stomach hurts",
+                                             "i want to text her again",
+                                             "not yet",
+                                             "i want to die",
+                                             "i have pills here and im going to take them tonight",
+                                             "he hit me"};
 constexpr std::size_t kFirstCrisis = 9;
 
 adapters::Channel channel() {
@@ -97,6 +106,7 @@ class Cluster {
   std::string folder;
   Database database;
   std::vector<std::unique_ptr<Node>> nodes;
+  std::array<int, kNodes> lives{};  // what was to happen to a process happens to that process
   std::set<std::string> lost;  // keys of calls whose end nobody here knows
   Verdict verdict;
 
@@ -137,15 +147,17 @@ Node::Node(Cluster& c, std::size_t number)
       store(c.world, c.database, c.bug),
       network(c, number),
       conversation(store, packs, c.world, {},
-                   [this](const std::string&, std::vector<bot::OutboxRow> rows) { sender.add(std::move(rows)); }),
+                   {[this](const std::string&, std::vector<bot::OutboxRow> rows) { sender.add(std::move(rows)); },
+                    {},
+                    [this](const std::string& key) { return sender.arrived(key); }}),
       sender(context, store, network, c.world, metrics, {channel()},
              {[](const bot::Address&) {}, [](const bot::Address&, const std::string&) {},
               [](const std::string&, const std::string&, const bot::CallDone&) {}}),
       spool(c.spool_file(number), adapters::Secret("a key of the simulation")),
       webhooks({channel()}, conversation, c.world, metrics, dispatch_of(*this, c.bug)),
-      timers(store, conversation, c.world, metrics,
-             [](const std::string&) { return adapters::find("generic")->limits(); },
-             [this](const std::string&, std::vector<bot::OutboxRow> rows) { sender.add(std::move(rows)); }) {
+      timers(
+          store, conversation, c.world, metrics, [](const std::string&) { return adapters::find("generic")->limits(); },
+          [this](const std::string&, std::vector<bot::OutboxRow> rows) { sender.add(std::move(rows)); }) {
   packs.set(c.pack);
 }
 
@@ -178,7 +190,8 @@ void Network::call(adapters::HttpCall call, bool, bot::CallDone done) {
   if (cluster_.bug == Bug::unknown_is_delivered && result.status == 0 && result.sent) result.status = 200;
   cluster_.tell("call " + key + " by " + std::to_string(node_) + ": " + std::to_string(result.status) + " in " +
                 std::to_string(answer.count()));
-  if (arrives) world.after(answer / 2, [this_cluster = &cluster_, node = node_, call] { this_cluster->arrived(node, call); });
+  if (arrives)
+    world.after(answer / 2, [this_cluster = &cluster_, node = node_, call] { this_cluster->arrived(node, call); });
   world.after(answer, [done = std::move(done), result, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) done(result);
   });
@@ -203,13 +216,14 @@ void Cluster::arrived(std::size_t, const adapters::HttpCall& call) {
 
 void Cluster::start(std::size_t node) {
   nodes[node] = std::make_unique<Node>(*this, node);
+  ++lives[node];
   beat(node);
 }
 
 void Cluster::beat(std::size_t number) {
-  auto next = [this, number, store = &nodes[number]->store](Ms pause, auto what) {
-    world.after(pause, [this, number, store, what] {
-      if (nodes[number] && &nodes[number]->store == store) what();
+  auto next = [this, number, life = lives[number]](Ms pause, auto what) {
+    world.after(pause, [this, number, life, what] {
+      if (nodes[number] && lives[number] == life) what();
     });
   };
   nodes[number]->look();
@@ -243,9 +257,10 @@ void Cluster::trouble() {
     tell((kind == 1 ? "slow " : "away ") + std::to_string(node) + " for " + std::to_string(lasts.count()));
     bool& fault = kind == 1 ? store.slow : store.reachable;
     fault = kind == 1;
-    world.after(lasts, [this, node, kind, at = &store] {
-      if (!nodes[node] || &nodes[node]->store != at) return;
-      (kind == 1 ? at->slow : at->reachable) = kind != 1;
+    world.after(lasts, [this, node, kind, life = lives[node]] {
+      if (!nodes[node] || lives[node] != life) return;
+      NodeStore& well = nodes[node]->store;
+      (kind == 1 ? well.slow : well.reachable) = kind != 1;
     });
   }
   if (faults()) world.after(Ms(world.between(2'000, 20'000)), [this] { trouble(); });
@@ -377,17 +392,15 @@ void Cluster::check_replies() {
     if (a.key.empty()) problem("a message without a key: " + a.text.substr(0, 40));
     ++times[a.key];
   }
-  std::set<std::string> crisis;
-  for (const Update& u : updates_)
-    if (u.crisis) crisis.insert(u.contact + "\n" + u.id);
   for (const auto& [id, kept] : database.outbox)
     problem(kept.row.message.key + " (" + kept.event + ") still waits, of generation " + std::to_string(kept.owner));
   for (const auto& [id, kept] : database.rows) {
     const auto& message = kept.row.message;
     int n = times[message.key];
-    if (n > 1 && !lost.contains(message.key) && !kept.claimed) problem(message.key + ": sent " + std::to_string(n) + " times");
+    if (n > 1 && !lost.contains(message.key) && !kept.claimed)
+      problem(message.key + ": sent " + std::to_string(n) + " times");
     bool given_up = database.dead.contains(id) && message.unasked;
-    bool said_before = crisis.contains(message.contact + "\n" + kept.event);  // without the store, in time
+    bool said_before = times.contains(bot::aside_key({"sim", message.contact}, kept.event));  // without the store
     if (n == 0 && !given_up && !said_before) problem(message.key + " (" + kept.event + "): never sent");
     if (database.dead.contains(id) && !message.unasked) problem(message.key + ": given up, " + database.dead[id]);
   }

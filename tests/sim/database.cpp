@@ -89,9 +89,9 @@ bot::TurnResult NodeStore::commit(Job& job) {
     else db_.timers.erase({contact, t.name});
   }
   for (const auto& reply : decision.replies) {
-    bot::OutboxRow row{db_.next_row++, number, job.address.channel,
-                       bot::outgoing(reply, contact, decision.next.last_seen),
-                       job.now, job.now, 0, generation_};
+    bot::OutboxRow row{
+        db_.next_row++, number, job.address.channel, bot::outgoing(reply, contact, decision.next.last_seen), job.now,
+        job.now,        0,      generation_};
     row.message.key = bot::key_of_row(row.id);
     db_.rows[row.id] = {row, generation_, job.event};
     if (bug_ == Bug::replies_outside_transaction) {

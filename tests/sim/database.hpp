@@ -15,18 +15,18 @@ namespace sim {
 
 enum class Bug : std::uint8_t {
   none,
-  acked_before_commit,         // an update is answered for before it is kept
-  dedupe_outside_transaction,  // whether an update is new is asked before the transaction, not in it
-  lost_update,                 // a person is loaded before the transaction, not in it
-  replies_outside_transaction, // what is to be said is written after the commit
-  sent_before_send,            // a reply is taken off the outbox when it is given to the sender
-  lease_not_fenced,            // a node whose lease ran out goes on sending
-  retry_forgets,               // a reply that is to be sent again is not kept
-  late_result_dropped,         // a turn that was given up and then went through is not told of
-  claims_nothing,              // what another process left is not taken up
-  unknown_is_delivered,        // no answer from the platform is taken for a yes
-  spool_not_synced,            // the spool answers before its disk has it
-  spool_overtaken,             // what comes while the spool holds something goes past it
+  acked_before_commit,          // an update is answered for before it is kept
+  dedupe_outside_transaction,   // whether an update is new is asked before the transaction, not in it
+  lost_update,                  // a person is loaded before the transaction, not in it
+  replies_outside_transaction,  // what is to be said is written after the commit
+  sent_before_send,             // a reply is taken off the outbox when it is given to the sender
+  lease_not_fenced,             // a node whose lease ran out goes on sending
+  retry_forgets,                // a reply that is to be sent again is not kept
+  late_result_dropped,          // a turn that was given up and then went through is not told of
+  claims_nothing,               // what another process left is not taken up
+  unknown_is_delivered,         // no answer from the platform is taken for a yes
+  spool_not_synced,             // the spool answers before its disk has it
+  spool_overtaken,              // what comes while the spool holds something goes past it
 };
 
 struct Database {
@@ -45,10 +45,10 @@ struct Database {
   std::map<std::string, std::int64_t> numbers;
   std::set<std::string> events;  // contact and id
   std::map<std::int64_t, Row> outbox;
-  std::map<std::int64_t, Row> rows;                        // every one there ever was
-  std::map<std::int64_t, std::string> dead;                // why
+  std::map<std::int64_t, Row> rows;          // every one there ever was
+  std::map<std::int64_t, std::string> dead;  // why
   std::map<std::pair<std::string, std::string>, bot::TimerRow> timers;
-  std::map<std::int64_t, Ms> leases;                       // generation -> until
+  std::map<std::int64_t, Ms> leases;  // generation -> until
   std::vector<Applied> history;
   std::int64_t next_row = 1, next_generation = 1;
 };

@@ -1,6 +1,7 @@
 // Deterministic simulation of the service: for every seed nothing that was answered for is lost, taken twice or taken
 // out of turn, every reply is sent, nobody in danger is left without a route; and each planted fault is found.
-// STEADY_SEEDS=N tries that many, STEADY_SEED=N that one. A seed that fails is told, and fails again whenever asked for.
+// STEADY_SEEDS=N tries that many, STEADY_SEED=N that one. A seed that fails is told, and fails again whenever asked
+// for.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
