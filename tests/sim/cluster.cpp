@@ -12,6 +12,7 @@
 #include "bot/timers.hpp"
 #include "bot/webhooks.hpp"
 #include "rules/hash.hpp"
+#include "tests/sim/oracles.hpp"
 
 namespace sim {
 namespace {
@@ -20,7 +21,7 @@ constexpr Ms kFaults{180'000};  // then nothing fails any more
 constexpr Ms kQuiet{3 * 3'600'000};
 constexpr Ms kPatience{10'000};  // of the people's platform, for an answer to a webhook
 constexpr Ms kHelp{180'000};     // so soon who may be in danger must have an answer, from when the service took it
-constexpr std::size_t kNodes = 2, kPeople = 4, kLines = 7;
+constexpr std::size_t kPeople = 4, kLines = 7;
 constexpr std::array<const char*, 12> kWords{"he left me on read",
                                              "chest",
                                              "7",
@@ -43,19 +44,6 @@ adapters::Channel channel() {
   out.secrets["secret"] = adapters::Secret("whsec_" + adapters::base64("a secret of the simulation"));
   return out;
 }
-
-struct Update {
-  std::string contact, id, body;
-  bool crisis = false;
-  Ms first{-1}, acked{-1};        // handed to a node; answered for by one
-  std::size_t acked_by = kNodes;  // which; order holds within one node
-  std::set<std::size_t> to;       // all that it was handed to
-};
-
-struct Arrival {
-  Ms at;
-  std::string contact, key, text;
-};
 
 class Cluster;
 
@@ -107,7 +95,7 @@ class Cluster {
   Database database;
   std::vector<std::unique_ptr<Node>> nodes;
   std::array<int, kNodes> lives{};  // what was to happen to a process happens to that process
-  std::set<std::string> lost;  // keys of calls whose end nobody here knows
+  std::set<std::string> lost;       // keys of calls whose end nobody here knows
   Verdict verdict;
 
   [[nodiscard]] std::string spool_file(std::size_t node) const { return folder + "/spool" + std::to_string(node); }
@@ -120,9 +108,6 @@ class Cluster {
   void beat(std::size_t node);
   void people();
   void post(std::size_t update, Ms pause);
-  void check();
-  void check_updates();
-  void check_replies();
   void problem(std::string what) { verdict.problems.push_back(std::move(what)); }
 
   bool traced_ = std::getenv("STEADY_TRACE") != nullptr;
@@ -334,7 +319,7 @@ Verdict Cluster::run() {
     for (auto& node : nodes)
       if (node) node->context.restart(), node->context.poll();
   });
-  check();
+  verdict.problems = what_is_broken({database, updates_, arrivals_, lost}, std::move(verdict.problems));
   rules::Hash trace;
   for (const auto& a : arrivals_) trace.eat(std::to_string(a.at.count()) + a.contact + a.key + a.text);
   for (const auto& h : database.history) trace.eat(h.address.contact + h.event);
@@ -342,68 +327,6 @@ Verdict Cluster::run() {
   verdict.replies = arrivals_.size();
   nodes.clear();
   return std::move(verdict);
-}
-
-// --- what must hold ----------------------------------------------------------------------------------------------
-
-void Cluster::check() {
-  check_updates();
-  check_replies();
-  // Every person is what their messages, one after the other, make of them.
-  std::map<std::string, rules::Person> people;
-  for (const auto& applied : database.history) {
-    rules::Person& person = people[applied.address.contact];
-    person = applied.decide(std::move(person)).next;
-  }
-  for (const auto& [contact, person] : people)
-    if (rules::to_json(person) != rules::to_json(database.people[contact]))
-      problem(contact + ": not what the messages make of it, one after the other");
-}
-
-void Cluster::check_updates() {
-  std::map<std::string, std::size_t> place;
-  for (std::size_t i = 0; i < database.history.size(); ++i) {
-    const auto& h = database.history[i];
-    if (!place.emplace(h.address.contact + "\n" + h.event, i).second) problem(h.event + ": taken twice");
-  }
-  for (const Update& u : updates_) {
-    auto it = place.find(u.contact + "\n" + u.id);
-    if (u.acked < Ms(0)) problem(u.id + ": never answered for");
-    else if (it == place.end()) problem(u.id + ": answered for, and lost");
-    for (const Update& later : updates_) {
-      auto other = place.find(later.contact + "\n" + later.id);
-      bool after = later.contact == u.contact && u.acked >= Ms(0) && later.first > u.acked;
-      bool same = later.to.size() == 1 && later.to.contains(u.acked_by);
-      if (after && same && it != place.end() && other != place.end() && other->second < it->second)
-        problem(later.id + ": overtook " + u.id);
-    }
-    bool helped = std::any_of(arrivals_.begin(), arrivals_.end(), [&](const Arrival& a) {
-      bool route = a.text.find("116 123") != std::string::npos || a.text.find("999") != std::string::npos ||
-                   a.text.find("0808") != std::string::npos;
-      return a.contact == u.contact && route && a.at >= u.first && a.at <= u.acked + kHelp;
-    });
-    if (u.crisis && !helped) problem(u.id + ": nobody told them where help is");
-  }
-}
-
-void Cluster::check_replies() {
-  std::map<std::string, int> times;
-  for (const Arrival& a : arrivals_) {
-    if (a.key.empty()) problem("a message without a key: " + a.text.substr(0, 40));
-    ++times[a.key];
-  }
-  for (const auto& [id, kept] : database.outbox)
-    problem(kept.row.message.key + " (" + kept.event + ") still waits, of generation " + std::to_string(kept.owner));
-  for (const auto& [id, kept] : database.rows) {
-    const auto& message = kept.row.message;
-    int n = times[message.key];
-    if (n > 1 && !lost.contains(message.key) && !kept.claimed)
-      problem(message.key + ": sent " + std::to_string(n) + " times");
-    bool given_up = database.dead.contains(id) && message.unasked;
-    bool said_before = times.contains(bot::aside_key({"sim", message.contact}, kept.event));  // without the store
-    if (n == 0 && !given_up && !said_before) problem(message.key + " (" + kept.event + "): never sent");
-    if (database.dead.contains(id) && !message.unasked) problem(message.key + ": given up, " + database.dead[id]);
-  }
 }
 
 }  // namespace

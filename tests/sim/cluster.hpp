@@ -1,7 +1,7 @@
 // cluster: the service itself (webhooks, conversation, rules, sender, timers, spool) on simulated machines, and the
 // world around it: people whose platform sends again until it is answered, a platform that answers replies or does not,
 // a database that is away or slow, processes that are killed. A run has a time of faults and then a time without, at
-// whose end all must be well. What must hold is in cluster.cpp, check().
+// whose end all must be well. What must hold is in oracles.cpp.
 // A seed gives the same run: Verdict::trace is a hash of all that happened. Threads: one.
 #pragma once
 #include <cstdint>
