@@ -142,7 +142,10 @@ Route route_of(const Service& s, const Phrasebook& say) {
   r.text = written_form(s, say);
   std::string reach = !s.phone.empty() ? s.phone : !r.text.empty() ? r.text : s.url;
   bool number_says_it = !digits(s.phone).empty() && digits(s.name).find(digits(s.phone)) != std::string::npos;
-  r.line = number_says_it || s.name.size() + reach.size() > kMaxLineBytes ? reach : s.name + " " + reach;
+  bool by_page = s.phone.empty() && r.text.empty();
+  r.line = by_page                                                          ? s.name + ": " + reach
+           : number_says_it || s.name.size() + reach.size() > kMaxLineBytes ? reach
+                                                                            : s.name + " " + reach;
   std::vector<std::string> parts{r.line};
   if (!s.phone.empty() && s.sms_to == s.phone && s.sms_body.empty()) {
     parts.push_back(say(kCallOrText));
@@ -251,7 +254,8 @@ std::vector<const Service*> Directory::services(std::string_view code, std::stri
   const Country* c = country(code);
   if (c == nullptr) return out;
   for (const auto& s : c->services) {
-    bool matches = has(s.needs, need) || (need == "suicide" && has(s.needs, "crisis"));
+    bool matches = has(s.needs, need) || (need == "suicide" && has(s.needs, "crisis")) ||
+                   (need == "trauma-therapist" && has(s.needs, "therapist") && has(s.needs, "trauma"));
     if (matches && (!firm_only || s.trust == Trust::firm)) out.push_back(&s);
   }
   std::stable_sort(out.begin(), out.end(),
@@ -260,14 +264,21 @@ std::vector<const Service*> Directory::services(std::string_view code, std::stri
 }
 
 Route Directory::route(std::string_view code, std::string_view need, const Phrasebook& say) const {
+  // Looked for in peace: a page will do, and so will one that a single source names, beside the finder.
+  bool by_page = need == "therapist" || need == "trauma-therapist" || need == "public-system";
+  auto out_of_reach = [&](const Service* s) {
+    return s->phone.empty() && written_form(*s, say).empty() && !(by_page && !s->url.empty());
+  };
   auto found = services(code, need, true);
-  std::erase_if(found, [&](const Service* s) { return s->phone.empty() && written_form(*s, say).empty(); });
+  std::erase_if(found, out_of_reach);
   if (!found.empty()) return route_of(*found.front(), say);
   Route r;
   r.text = say(kFinderText);
   r.url = "https://findahelpline.com";
   auto listed = services(code, need, false);
-  std::erase_if(listed, [](const Service* s) { return s->trust == Trust::weak || s->phone.empty(); });
+  std::erase_if(listed, [&](const Service* s) {
+    return by_page ? out_of_reach(s) : s->trust == Trust::weak || s->phone.empty();
+  });
   auto line = [&](std::string_view phrase, const std::string& value) {
     return fill(say(phrase), [&](std::string_view) { return value; });
   };
@@ -277,6 +288,9 @@ Route Directory::route(std::string_view code, std::string_view need, const Phras
     r.line_full = line(kLineOrFinderFull, l.line);
     r.national = true;
     return r;
+  }
+  if (need == "trauma-therapist" || need == "public-system") {  // then any therapist
+    if (Route any = route(code, "therapist", say); any.national) return any;
   }
   if (need != "suicide" && need != "emotional-support") {  // the crisis line listens to this too
     Route crisis = route(code, "suicide", say);

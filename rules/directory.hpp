@@ -59,7 +59,8 @@ class Directory {
 
   // How the words between the numbers ("call or text", "free") are said in a language; the source language as it is.
   using Phrasebook = std::function<std::string(std::string_view english)>;
-  // need: suicide, domestic-violence, sexual-violence, child, eating-disorder, substance (the files' words).
+  // need: suicide, domestic-violence, sexual-violence, child, eating-disorder, substance, therapist, public-system (the
+  // files' words), trauma-therapist (two of them).
   [[nodiscard]] Route route(std::string_view country, std::string_view need, const Phrasebook& say = as_it_is) const;
   [[nodiscard]] std::string emergency(std::string_view country, const Phrasebook& say = as_it_is) const;
   static std::string as_it_is(std::string_view english) { return std::string(english); }

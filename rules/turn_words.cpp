@@ -15,13 +15,14 @@ constexpr std::string_view kYourCountry = "your country", kThat = "that";
 struct RouteName {
   std::string_view name, need;
 };
-constexpr std::array<RouteName, 8> kRoutes{{{"line", "suicide"},
+constexpr std::array<RouteName, 9> kRoutes{{{"line", "suicide"},
                                             {"dv", "domestic-violence"},
                                             {"sv", "sexual-violence"},
                                             {"ed", "eating-disorder"},
                                             {"child", "child"},
                                             {"substance", "substance"},
                                             {"therapist", "therapist"},
+                                            {"trauma", "trauma-therapist"},
                                             {"low_cost", "public-system"}}};
 constexpr std::array<std::string_view, 4> kRouteForms{"", "_full", "_text", "_url"};
 
