@@ -20,6 +20,7 @@
 #include "bot/http_client.hpp"
 #include "bot/http_server.hpp"
 #include "bot/keys.hpp"
+#include "bot/lockdown.hpp"
 #include "bot/log.hpp"
 #include "bot/push.hpp"
 #include "bot/router.hpp"
@@ -355,6 +356,7 @@ int serve(const Config& config) {
   constexpr rlimit kNoCore{0, 0};
   setrlimit(RLIMIT_CORE, &kNoCore);  // and so would a core dump
   prctl(PR_SET_DUMPABLE, 0);
+  if (!lock_down()) log(LogLevel::warning, "not_locked_down");
   std::error_code ec;
   std::filesystem::create_directories(config.data, ec);
   Config complete_config = config;

@@ -1,4 +1,5 @@
 // The generic channel end to end, judged by the official standardwebhooks package in both directions.
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import { Webhook } from "standardwebhooks";
 import { check, done, request, Steady, until } from "./lib.mjs";
@@ -16,6 +17,8 @@ const server = http.createServer((req, res) => {
 });
 await new Promise((r) => server.listen(0, "127.0.0.1", r));
 const steady = await new Steady({ config: { channels: { g: { platform: "generic", secret, url: `http://127.0.0.1:${server.address().port}/in`, allow_private: "true" } } } }).start();
+const kernel = readFileSync(`/proc/${steady.child.pid}/status`, "utf8");
+check(/^Seccomp:\s+2$/m.test(kernel) && /^NoNewPrivs:\s+1$/m.test(kernel), "locked down (bot/lockdown.hpp)");
 
 async function send(data, { type = "message.inbound", id = "msg_" + Math.random().toString(36).slice(2), at = new Date(), spoil = "" } = {}) {
   const body = JSON.stringify({ type, timestamp: at.toISOString(), data });
