@@ -169,10 +169,11 @@ Problems check_files(const std::filesystem::path& folder, const std::vector<std:
   auto all = pack_files(folder);
   for (const auto& file : files) {  // an author's copy replaces the installed file of that name in its language
     std::string language = declared_language(file);
-    std::erase_if(all, [&](const auto& installed) {
-      return installed.filename() == file.filename() && installed.parent_path().filename() == language;
+    auto installed = std::find_if(all.begin(), all.end(), [&](const auto& f) {
+      return f.filename() == file.filename() && f.parent_path().filename() == language;
     });
-    all.push_back(file);
+    if (installed == all.end()) all.push_back(file);
+    else *installed = file;  // in its place: of a guide in several files, the first one has the head
   }
   auto pack = compile(folder, all, Checks::draft);
   return pack ? Problems{} : pack.error();
