@@ -22,19 +22,22 @@ constexpr Ms kQuiet{3 * 3'600'000};
 constexpr Ms kPatience{10'000};  // of the people's platform, for an answer to a webhook
 constexpr Ms kHelp{180'000};     // so soon who may be in danger must have an answer, from when the service took it
 constexpr std::size_t kPeople = 4, kLines = 7;
-constexpr std::array<const char*, 12> kWords{"he left me on read",
-                                             "chest",
-                                             "7",
-                                             "yes",
-                                             "no",
-                                             "i dont know",
-                                             "my stomach hurts",
-                                             "i want to text her again",
-                                             "not yet",
-                                             "i want to die",
-                                             "i have pills here and im going to take them tonight",
-                                             "he hit me"};
-constexpr std::size_t kFirstCrisis = 9;
+constexpr std::array kWords{"he left me on read",
+                            "chest",
+                            "7",
+                            "yes",
+                            "no",
+                            "i dont know",
+                            "my stomach hurts",
+                            "not yet",
+                            "i want to text her again",
+                            "stop",
+                            "forget me",
+                            "what do you know about me",
+                            "i want to die",
+                            "i have pills here and im going to take them tonight",
+                            "he hit me"};
+constexpr std::size_t kFirstCrisis = 12;
 
 adapters::Channel channel() {
   adapters::Channel out;
@@ -96,6 +99,7 @@ class Cluster {
   std::vector<std::unique_ptr<Node>> nodes;
   std::array<int, kNodes> lives{};  // what was to happen to a process happens to that process
   std::set<std::string> lost;       // keys of calls whose end nobody here knows
+  std::set<std::string> killed;     // those of them that a killed process had
   Verdict verdict;
 
   [[nodiscard]] std::string spool_file(std::size_t node) const { return folder + "/spool" + std::to_string(node); }
@@ -108,6 +112,7 @@ class Cluster {
   void beat(std::size_t node);
   void people();
   void post(std::size_t update, Ms pause);
+  void tap(Update& update);
   void problem(std::string what) { verdict.problems.push_back(std::move(what)); }
 
   bool traced_ = std::getenv("STEADY_TRACE") != nullptr;
@@ -195,7 +200,8 @@ void Cluster::arrived(std::size_t, const adapters::HttpCall& call) {
   std::string key;
   for (const auto& [name, value] : call.headers)
     if (name == "webhook-id") key = value;
-  arrivals_.push_back({world.at(), data.at("contact"), key, data.at("text")});
+  arrivals_.push_back({world.at(), data.at("contact"), key, data.at("text"), {}});
+  for (const auto& choice : data.at("choices")) arrivals_.back().choices.push_back(choice.at("value"));
   tell("arrived " + arrivals_.back().contact + " " + key + " " + arrivals_.back().text.substr(0, 60));
 }
 
@@ -223,8 +229,9 @@ void Cluster::crash(std::size_t node) {
   if (!nodes[node]) return;
   ++verdict.crashes;
   tell("killed " + std::to_string(node));
-  for (const auto& [id, row] : database.rows)
-    if (row.owner == nodes[node]->store.generation()) lost.insert(row.row.message.key);
+  for (const auto& [id, row] : database.outbox)
+    if (row.owner == nodes[node]->store.generation())
+      lost.insert(row.row.message.key), killed.insert(row.row.message.key);
   nodes[node].reset();
   if (std::error_code ec; bug == Bug::spool_not_synced && std::filesystem::file_size(spool_file(node), ec) > 0 && !ec)
     std::filesystem::resize_file(spool_file(node), std::filesystem::file_size(spool_file(node)) / 2);
@@ -261,6 +268,7 @@ void Cluster::people() {
       u.contact = "+44794600000" + std::to_string(p);
       u.id = "m" + std::to_string(p) + "-" + std::to_string(n);
       u.crisis = word >= kFirstCrisis;
+      u.taps = !u.crisis && world.one_in(2);
       u.body = nlohmann::json{{"type", "message.inbound"},
                               {"timestamp", "x"},
                               {"data", {{"contact", u.contact}, {"text", kWords[word]}}}}
@@ -279,7 +287,10 @@ void Cluster::post(std::size_t i, Ms pause) {
   if (!nodes[to]) to = 1 - to;
   Ms again = std::min(pause * 2, Ms(30'000));
   if (!nodes[to]) return world.after(pause, [this, i, again] { post(i, again); });
-  if (u.first < Ms(0)) u.first = world.at();
+  if (u.first < Ms(0)) {
+    u.first = world.at();
+    if (u.taps) tap(u);
+  }
   u.to.insert(to);
   tell("post " + u.contact + " " + u.id + (u.crisis ? " crisis" : "") + " to " + std::to_string(to));
   struct Post {
@@ -309,6 +320,17 @@ void Cluster::post(std::size_t i, Ms pause) {
   if (faults() && world.one_in(15)) post(i, Ms(30'000));  // twice at once
 }
 
+void Cluster::tap(Update& u) {
+  auto last =
+      std::find_if(arrivals_.rbegin(), arrivals_.rend(), [&](const Arrival& a) { return a.contact == u.contact; });
+  if (last == arrivals_.rend() || last->choices.empty()) return;
+  int n = world.between(0, static_cast<int>(last->choices.size()) - 1);
+  u.body = nlohmann::json{{"type", "button.pressed"},
+                          {"timestamp", "x"},
+                          {"data", {{"contact", u.contact}, {"payload", last->choices[static_cast<std::size_t>(n)]}}}}
+               .dump();
+}
+
 Verdict Cluster::run() {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
@@ -319,7 +341,7 @@ Verdict Cluster::run() {
     for (auto& node : nodes)
       if (node) node->context.restart(), node->context.poll();
   });
-  verdict.problems = what_is_broken({database, updates_, arrivals_, lost}, std::move(verdict.problems));
+  verdict.problems = what_is_broken({database, updates_, arrivals_, lost, killed}, std::move(verdict.problems));
   rules::Hash trace;
   for (const auto& a : arrivals_) trace.eat(std::to_string(a.at.count()) + a.contact + a.key + a.text);
   for (const auto& h : database.history) trace.eat(h.address.contact + h.event);

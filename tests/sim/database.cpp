@@ -84,6 +84,7 @@ bot::TurnResult NodeStore::commit(Job& job) {
   std::int64_t number = db_.numbers.emplace(contact, db_.numbers.size() + 1).first->second;
   db_.events.insert(key(job));
   db_.history.push_back({job.address, job.event, job.decide});
+  if (decision.erase) std::erase_if(db_.timers, [&](const auto& t) { return t.first.first == contact; });
   for (const auto& t : decision.timers) {
     if (t.at) db_.timers[{contact, t.name}] = {number, job.address, t.name, *t.at};
     else db_.timers.erase({contact, t.name});

@@ -48,6 +48,23 @@ void check_updates(const Run& run, std::vector<std::string>& problems) {
   }
 }
 
+// To one person, by one process, what is as urgent comes in the order it was made, but for what had to be sent again.
+void check_order(const Run& run, std::vector<std::string>& problems) {
+  std::map<std::string, Ms> first;
+  for (const Arrival& a : run.arrivals) first.emplace(a.key, a.at);
+  std::map<std::string, std::pair<std::int64_t, Ms>> last;  // by person, process and urgency
+  for (const auto& [id, kept] : run.database.rows) {
+    const auto& m = kept.row.message;
+    auto at = first.find(m.key);
+    if (at == first.end() || kept.claimed || run.lost.contains(m.key)) continue;
+    std::string lane = m.contact + "/" + std::to_string(kept.owner) + (m.urgent ? "!" : "");
+    auto [before, is_first] = last.emplace(lane, std::pair(id, at->second));
+    if (!is_first && at->second < before->second.second)
+      problems.push_back(m.key + ": arrived before reply " + std::to_string(before->second.first));
+    before->second = {id, at->second};
+  }
+}
+
 void check_replies(const Run& run, std::vector<std::string>& problems) {
   std::map<std::string, int> times;
   for (const Arrival& a : run.arrivals) {
@@ -62,6 +79,8 @@ void check_replies(const Run& run, std::vector<std::string>& problems) {
     int n = times[message.key];
     if (n > 1 && !run.lost.contains(message.key) && !kept.claimed)
       problems.push_back(message.key + ": sent " + std::to_string(n) + " times");
+    if (n > 1 && message.unasked && !message.urgent && !run.killed.contains(message.key) && !kept.claimed)
+      problems.push_back(message.key + ": nobody asked for it, and it was sent " + std::to_string(n) + " times");
     bool given_up = run.database.dead.contains(id) && message.unasked;
     bool said_before = times.contains(bot::aside_key({"sim", message.contact}, kept.event));  // without the store
     if (n == 0 && !given_up && !said_before) problems.push_back(message.key + " (" + kept.event + "): never sent");
@@ -75,6 +94,7 @@ void check_replies(const Run& run, std::vector<std::string>& problems) {
 std::vector<std::string> what_is_broken(const Run& run, std::vector<std::string> problems) {
   check_updates(run, problems);
   check_replies(run, problems);
+  check_order(run, problems);
   check_people(run, problems);
   return problems;
 }

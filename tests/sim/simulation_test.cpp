@@ -47,7 +47,7 @@ TEST(Simulation, TheSameSeedIsTheSameRun) {
 class Planted : public testing::TestWithParam<int> {};
 
 TEST_P(Planted, IsFound) {
-  constexpr std::uint64_t kSeeds = 60;
+  constexpr std::uint64_t kSeeds = 400;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed)
     if (Verdict v = run(seed, static_cast<Bug>(GetParam()), pack(), folder()); !v.problems.empty()) {
       std::cout << "seed " << seed << ": " << v.problems.front() << "\n";
