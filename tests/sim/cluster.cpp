@@ -81,8 +81,8 @@ struct Node {
 
 class Cluster {
  public:
-  Cluster(std::uint64_t seed, Bug bug, std::shared_ptr<const rules::Pack> pack, std::string folder)
-      : world(seed), bug(bug), pack(std::move(pack)), folder(std::move(folder)), nodes(kNodes) {}
+  Cluster(std::uint64_t seed, Bug planted, std::shared_ptr<const rules::Pack> words, std::string spools)
+      : world(seed), bug(planted), pack(std::move(words)), folder(std::move(spools)), nodes(kNodes) {}
   Verdict run();
   void arrived(std::size_t node, const adapters::HttpCall& call);
   void started(std::size_t node, const std::string& key);
