@@ -30,11 +30,6 @@ std::optional<int> number_word(const Texts& texts, std::string_view word, std::s
   return number == nullptr ? std::nullopt : number_of(*number);
 }
 
-bool one_of(const Texts& texts, std::string_view list, std::string_view word) {
-  const std::string* words = texts.word(list);
-  return words != nullptr && (" " + *words + " ").find(" " + std::string(word) + " ") != std::string::npos;
-}
-
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& w : words) out += (out.empty() ? "" : " ") + w;
@@ -190,6 +185,11 @@ std::optional<int> minutes_in(const Reading& reading) {
 }
 
 }  // namespace
+
+bool one_of(const Texts& texts, std::string_view list, std::string_view word) {
+  const std::string* words = texts.word(list);
+  return words != nullptr && (" " + *words + " ").find(" " + std::string(word) + " ") != std::string::npos;
+}
 
 std::optional<int> strength_beside(const Reading& reading) {
   const Signal* s = reading.heard("said.number");

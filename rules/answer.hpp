@@ -22,6 +22,8 @@ struct ShownTaps {
   std::vector<Tap> taps;
   bool numbered = false;
 };
+// Whether a list of the pack's words (words: in lines.yaml, with spaces between them) has the word.
+bool one_of(const Texts& texts, std::string_view list, std::string_view word);
 std::optional<Answer> understand(const Pack& pack, const Step& step, const ShownTaps& shown, const Reading& reading,
                                  const std::string& noted);
 // Of a step that is not the one being asked: only what plainly speaks of it, no "yes", and a number only in few words.

@@ -285,7 +285,7 @@ bool Turn::new_moment() {
   const Guide* guide = pack_.guide(frame()->guide);
   if (!guide->calm) return false;
   const Opening* o = first_match(pack_.openings);
-  if (o == nullptr || !o->go.starts_with("notice.")) return false;
+  if (o == nullptr || o->hears.empty() || o->go.starts_with(guide->name + ".")) return false;
   do_acts(o->acts);
   jump(o->go);
   return true;

@@ -132,9 +132,7 @@ void Turn::ask_again() {
 bool Turn::asks_back() const {
   if (reading_->text.words.empty()) return false;
   if (said_->text.find('?') != std::string::npos) return true;
-  const std::string* words = texts_.word("asks");
-  return words != nullptr &&
-         (" " + *words + " ").find(" " + std::string(reading_->text.word(0)) + " ") != std::string::npos;
+  return one_of(texts_, "asks", reading_->text.word(0));
 }
 
 void Turn::miss(const Step& step) {
