@@ -131,8 +131,7 @@ void Turn::ask_again() {
 
 bool Turn::asks_back() const {
   if (reading_->text.words.empty()) return false;
-  if (said_->text.find('?') != std::string::npos) return true;
-  return one_of(texts_, "asks", reading_->text.word(0));
+  return reading_->text.question || one_of(texts_, "asks", reading_->text.word(0));
 }
 
 void Turn::miss(const Step& step) {
@@ -143,6 +142,7 @@ void Turn::miss(const Step& step) {
   }
   // What tells on is let stand, and a question that has no answer here is told so; both hear the step's question again.
   std::string_view line = asks_back() ? "no_answer" : reading_->text.words.size() >= kTold ? "told" : "missed";
+  if (line == "told" && pack_.guide(frame()->guide)->asks_what) return follow(step, "");  // that is what it is about
   say_line(line);
   if (line != "missed") say(step.again.empty() ? step.say : step.again);
   frame()->turn = ++person_.turn;

@@ -162,7 +162,7 @@ std::string Turn::value_of(std::string_view name) const {
   if (name == "parked") return person_.stack.size() < 2 ? "" : person_.stack.front().guide;
   if (name == "best_action") return yes(!best_actions(person_, person_.fact("pull")).empty());
   if (name == "unasked") return yes(unasked_);
-  if (name == "question") return yes(reading_ != nullptr && reading_->text.question);
+  if (name == "question") return yes(reading_ != nullptr && asks_back());
   if (name == "nontext") return nontext_kind_;
   if (name == "likely_pull")
     return reading_ != nullptr && reading_->sure_pull ? std::string(reading_->likely_pull) : "";
