@@ -166,17 +166,17 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   }
   auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, limits));
   rules::Time now = environment_.now();
-  std::string key = aside_key(address, update.id);
-  bool said = answered && went(key);
+  bool said = answered && went(aside_key(address, update.id));
   auto decide = [pack, input, limits, now, said](rules::Person person) {
     rules::Decision decision = rules::decide(*pack, std::move(person), *input, now);
     if (said) decision.replies.clear();
     return settle_records(*pack, std::move(decision), limits);
   };
-  auto finished = [this, pack, input, address, id = update.id, key, done = std::move(done)](TurnResult result) {
+  auto finished = [this, pack, input, address, id = update.id, done = std::move(done)](TurnResult result) {
     rules::Level level = level_of(*input);
     count(*pack, result);
-    if (result.late) return late(address, std::move(result), level >= rules::Level::concern && went(key));
+    if (result.late)
+      return late(address, std::move(result), level >= rules::Level::concern && went(aside_key(address, id)));
     Taken taken;
     taken.rows = std::move(result.rows);
     taken.why = std::move(result.why);

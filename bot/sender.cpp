@@ -112,17 +112,19 @@ void Sender::take(OutboxRow row) {
   if (!lane.busy) (urgent ? line.urgent : line.ready).push_back(contact);
 }
 
-// Urgent ones first, and each kind in the order it was made; what is on its way stays in front.
-void Sender::put(Lane& lane, OutboxRow row) {
+// Urgent ones first, and each kind in the order it was made; what is on its way stays in front. True: it is next.
+bool Sender::put(Lane& lane, OutboxRow row) {
   auto comes_after = [&row](const OutboxRow& other) {
     if (row.message.urgent != other.message.urgent) return row.message.urgent;
     return std::pair(row.created, row.id) < std::pair(other.created, other.id);
   };
   auto first = lane.rows.begin() + (lane.busy ? 1 : 0), place = lane.rows.end();
   while (place != first && comes_after(*std::prev(place))) --place;
-  if (place == first && row.message.urgent) lane.not_before = {};  // it does not wait for what could not be sent before
+  bool next = place == first;
+  if (next && row.message.urgent) lane.not_before = {};  // it does not wait for what could not be sent before
   lane.rows.insert(place, std::move(row));
   ++waiting_;
+  return next;
 }
 
 void Sender::pump(Line& line) {
@@ -235,11 +237,7 @@ void Sender::retry(Lane& lane, OutboxRow row, seconds after) {
   auto wait = std::chrono::milliseconds(after) * (90 + static_cast<int>(jitter_() % 21)) / 100;
   row.due = environment_.now() + std::chrono::duration_cast<seconds>(wait);
   settle(Settlement::Kind::retry, row);
-  std::int64_t id = row.id;
-  std::string key = row.message.key;
-  put(lane, std::move(row));
-  const OutboxRow& next = lane.rows.front();
-  if (next.id == id && next.message.key == key) lane.not_before = environment_.steady() + wait;
+  if (put(lane, std::move(row))) lane.not_before = environment_.steady() + wait;
 }
 
 void Sender::settle(Settlement::Kind kind, const OutboxRow& row, std::string code) {

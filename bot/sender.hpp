@@ -78,7 +78,7 @@ class Sender {
   struct Ticker;
 
   void take(OutboxRow row);
-  void put(Lane& lane, OutboxRow row);
+  bool put(Lane& lane, OutboxRow row);
   bool has_token(Line& line);
   bool dropped(Line& line, const OutboxRow& row);
   void pump(Line& line);

@@ -48,6 +48,12 @@ adapters::Channel channel() {
   return out;
 }
 
+std::string key_of(const adapters::HttpCall& call) {
+  auto it =
+      std::find_if(call.headers.begin(), call.headers.end(), [](const auto& h) { return h.first == "webhook-id"; });
+  return it == call.headers.end() ? "" : it->second;
+}
+
 class Cluster;
 
 // The platform that replies go to.
@@ -84,7 +90,7 @@ class Cluster {
   Cluster(std::uint64_t seed, Bug planted, std::shared_ptr<const rules::Pack> words, std::string spools)
       : world(seed), bug(planted), pack(std::move(words)), folder(std::move(spools)), nodes(kNodes) {}
   Verdict run();
-  void arrived(std::size_t node, const adapters::HttpCall& call);
+  void arrived(const adapters::HttpCall& call);
   void started(std::size_t node, const std::string& key);
 
   void tell(const std::string& what) const {  // STEADY_TRACE=1: what happened
@@ -164,9 +170,7 @@ void Node::look() {
 
 void Network::call(adapters::HttpCall call, bool, bot::CallDone done) {
   World& world = cluster_.world;
-  std::string key;
-  for (const auto& [name, value] : call.headers)
-    if (name == "webhook-id") key = value;
+  std::string key = key_of(call);
   cluster_.started(node_, key);
   int chance = cluster_.faults() ? world.between(0, 99) : 0;
   bool arrives = chance < 75 || (chance >= 90 && chance < 95);
@@ -180,8 +184,7 @@ void Network::call(adapters::HttpCall call, bool, bot::CallDone done) {
   if (cluster_.bug == Bug::unknown_is_delivered && result.status == 0 && result.sent) result.status = 200;
   cluster_.tell("call " + key + " by " + std::to_string(node_) + ": " + std::to_string(result.status) + " in " +
                 std::to_string(answer.count()));
-  if (arrives)
-    world.after(answer / 2, [this_cluster = &cluster_, node = node_, call] { this_cluster->arrived(node, call); });
+  if (arrives) world.after(answer / 2, [cluster = &cluster_, call] { cluster->arrived(call); });
   world.after(answer, [done = std::move(done), result, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) done(result);
   });
@@ -195,11 +198,9 @@ void Cluster::started(std::size_t node, const std::string& key) {
       return problem("node " + std::to_string(node) + " sends " + key + ", which is another's by now");
 }
 
-void Cluster::arrived(std::size_t, const adapters::HttpCall& call) {
+void Cluster::arrived(const adapters::HttpCall& call) {
   auto data = nlohmann::json::parse(call.body).at("data");
-  std::string key;
-  for (const auto& [name, value] : call.headers)
-    if (name == "webhook-id") key = value;
+  std::string key = key_of(call);
   arrivals_.push_back({world.at(), data.at("contact"), key, data.at("text"), {}});
   for (const auto& choice : data.at("choices")) arrivals_.back().choices.push_back(choice.at("value"));
   tell("arrived " + arrivals_.back().contact + " " + key + " " + arrivals_.back().text.substr(0, 60));
