@@ -287,6 +287,46 @@ TEST_F(Nodes, EveryTableOfPeopleIsKeyedByThePerson) {  // so that an engine that
       << "a key to another person's row";
 }
 
+// Plans pinned by what they read: with many people kept, nothing that a message needs goes through a whole table.
+TEST_F(Nodes, WhatAMessageNeedsIsFoundByAnIndex) {
+  { node(); }  // makes the tables
+  sql("INSERT INTO person SELECT n, 'old', n::text FROM generate_series(1, 20000) n");
+  sql("INSERT INTO event SELECT n, 'u', 1 FROM generate_series(1, 20000) n");
+  sql("INSERT INTO timer SELECT n, 'forget', 9999999999 FROM generate_series(1, 20000) n");
+  sql("INSERT INTO alarm SELECT n, n, 3, 1, NULL, 3, n::text, 1 FROM generate_series(1, 20000) n");
+  sql("INSERT INTO node VALUES(7, clock_timestamp()+interval '1 hour')");
+  sql("INSERT INTO outbox SELECT n, n, 'old', n::text, '', 1, 1, 0, 7 FROM generate_series(1, 20000) n");
+  for (const char* table : {"person", "event", "timer", "alarm", "outbox"}) sql("ANALYZE " + std::string(table));
+  auto count_of = [&](const std::string& what) {
+    return sql("SELECT coalesce(sum(" + what + "), 0) FROM pg_stat_user_tables WHERE schemaname=current_schema()")
+        .number(0, 0);
+  };
+  ASSERT_TRUE(until([&] { return count_of("n_live_tup") >= 100'000; })) << "the server counts what was made";
+  const std::int64_t scanned = count_of("seq_tup_read"), found = count_of("idx_scan");
+  constexpr int kTurns = 300;  // beyond the five after which a prepared statement may get its lasting plan
+  {
+    auto a = node();
+    for (int i = 0; i < kTurns; ++i) {
+      Address who{"telegram", std::to_string(i % 50)};
+      auto result = turn(*a, who, std::to_string(i), [](rules::Person p) {
+        auto d = count(std::move(p));
+        d.timers.push_back({"checkback", kNow});
+        d.alarm = rules::Level::danger;
+        d.calls = true;
+        return d;
+      });
+      for (const auto& row : result.rows) settle(*a, row);
+      a->claim(10);
+      for (const auto& due : a->due(kNow, 10)) EXPECT_EQ(due.name, "checkback");
+      for (const auto& alarm : a->alarms_due(kNow, 10)) EXPECT_TRUE(a->acknowledge(alarm.token, kNow));
+      a->person(who);
+      a->outbox_of(who, 10);
+    }
+  }
+  ASSERT_TRUE(until([&] { return count_of("idx_scan") >= found + 5 * kTurns; })) << "the server counts what was done";
+  EXPECT_LT(count_of("seq_tup_read") - scanned, 20'000) << "a statement went through a whole table";
+}
+
 TEST_F(Nodes, AServerThatIsKilledLosesNothingThatWasAcknowledged) {
   auto a = node(), b = node();
   std::set<std::string> acknowledged;
