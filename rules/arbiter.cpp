@@ -100,11 +100,9 @@ const Opening* Turn::first_match(const std::vector<Opening>& list) {
 }
 
 void Turn::open_safety(const Finding& finding, const std::string& step) {
+  if (finding.level >= Level::crisis) person_.facts["keep.risk_kind"] = {risk_kind(person_, finding), now_};
   raise(person_, risk_of(finding.level) == Risk::watch ? person_.risk : risk_of(finding.level), now_);
-  if (finding.level >= Level::crisis) {
-    raise_alarm(finding.level);
-    person_.facts["keep.risk_kind"] = {closes_gate(finding.need) ? "violence" : "self", now_};
-  }
+  if (finding.level >= Level::crisis) raise_alarm(finding.level);
   out_.why.push_back("opens " + step);
   open(step, false);
 }

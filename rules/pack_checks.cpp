@@ -105,7 +105,8 @@ class Checker {
   void acts(const std::vector<Act>& list, const Place& place) {
     for (const auto& act : list) {
       if (act.kind == Act::Kind::set || act.kind == Act::Kind::clear) fact(act.name, place);
-      if (act.kind == Act::Kind::risk && act.value != "down" && index_of(kRiskNames, act.value) < 0)
+      if (act.kind == Act::Kind::risk && act.value != "down" && act.value != "resolved" &&
+          index_of(kRiskNames, act.value) < 0)
         problems_.push_back(
             problem_at(place, "no risk is called '" + act.value + "'", suggest(act.value, list_of(kRiskNames))));
       if (act.kind == Act::Kind::checkin && !timer_known("checkin." + act.name))

@@ -21,7 +21,7 @@ std::array<Effect, kContexts> usual_effects(const SignalRule& rule) {
   auto set = [&](Context c, Effect::Kind kind, Level level = Level::none) {
     in[static_cast<std::size_t>(c)] = {kind, level, {}};
   };
-  set(Context::idiom, Effect::Kind::drop);
+  if (rule.finding) set(Context::idiom, Effect::Kind::drop);  // "left on read lol" still hurts
   set(Context::quoted, Effect::Kind::drop);
   if (!rule.finding) {
     constexpr std::array<std::string_view, 7> kOnesOwn{"pull", "body", "flood", "numb", "acted", "held", "distress"};

@@ -21,6 +21,21 @@ void raise(Person& person, Risk to, Time now) {
   if (to >= Risk::high) person.risk_since = now;  // a new finding starts the time again
 }
 
+std::string risk_kind(const Person& person, const Finding& finding) {
+  const std::string& had = person.fact("keep.risk_kind");
+  bool own = finding.subject != Subject::other;
+  if (own && closes_gate(finding.need)) return "violence";
+  if (own && (finding.need == Need::suicide || finding.need == Need::self_harm)) return "self";
+  if (person.risk >= Risk::high && (had == "self" || had == "violence")) return had;
+  return own ? "care" : std::string(kRiskOfOther);
+}
+
+void resolve(Person& person, Time now) {
+  if (person.risk <= Risk::watch || person.fact("keep.risk_kind") != kRiskOfOther) return;
+  person.risk = Risk::watch;
+  person.risk_since = person.risk_checked = now;
+}
+
 bool recheck_negative(Person& person, Time now) {
   auto held = now - person.risk_since;
   person.risk_checked = now;

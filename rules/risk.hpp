@@ -12,6 +12,13 @@ inline constexpr std::chrono::hours kImmediateHours{24}, kHighHours{24}, kLowHou
 Risk risk_of(Level level);  // what a finding of this level raises to, before any answer
 
 void raise(Person& person, Risk to, Time now);
+// keep.risk_kind: what is asked of a person at high risk, and in which words: nobody who worries for another, or drank
+// too much, is told that they think of suicide. resolve() leaves a worry for another at watch, once help is with them.
+inline constexpr std::string_view kRiskOfOther = "other";
+// Before raise(): while risk is high, worry for another or for the body does not take the place of what was found of
+// the person. One of self, violence, other, care.
+std::string risk_kind(const Person& person, const Finding& finding);
+void resolve(Person& person, Time now);
 // A re-check answered "no": one step down when the time for it has passed. True when it fell.
 bool recheck_negative(Person& person, Time now);
 

@@ -12,7 +12,8 @@
 namespace rules {
 namespace {
 
-constexpr std::size_t kTold = 4;  // words: from here on it is no answer misspelt, it tells something
+constexpr std::ptrdiff_t kAsks = 3;  // words of a question without its mark
+constexpr std::size_t kTold = 4;     // words: from here on it is no answer misspelt, it tells something
 
 std::uint32_t hash_of(const std::vector<std::string>& lines) {
   Hash hash;
@@ -130,18 +131,20 @@ void Turn::ask_again() {
 }
 
 bool Turn::asks_back() const {
-  if (reading_->text.words.empty()) return false;
-  return reading_->text.question || one_of(texts_, "asks", reading_->text.word(0));
+  const auto& words = reading_->text.words;
+  if (words.empty()) return false;
+  auto first_clause = std::count_if(words.begin(), words.end(), [](const Word& w) { return w.clause == 0; });
+  // "did it. deleted his number" reports
+  return reading_->text.question || (first_clause >= kAsks && one_of(texts_, "asks", reading_->text.word(0)));
 }
 
 void Turn::miss(const Step& step) {
-  ++frame()->misses;
-  if (frame()->misses >= kMaxMisses) {
-    say_line("left_open");
-    return follow(step, "");
-  }
   // What tells on is let stand, and a question that has no answer here is told so; both hear the step's question again.
   std::string_view line = asks_back() ? "no_answer" : reading_->text.words.size() >= kTold ? "told" : "missed";
+  if (++frame()->misses >= kMaxMisses) {
+    say_line(line == "told" ? line : "left_open");
+    return follow(step, "");
+  }
   if (line == "told" && pack_.guide(frame()->guide)->asks_what) return follow(step, "");  // that is what it is about
   say_line(line);
   if (line != "missed") say(step.again.empty() ? step.say : step.again);

@@ -64,6 +64,8 @@ void Turn::do_act(const Act& act) {
     case Act::Kind::risk:
       if (value == "down") {
         recheck_negative(person_, now_);
+      } else if (value == "resolved") {
+        resolve(person_, now_);
       } else {
         for (std::size_t i = 0; i < kRiskNames.size(); ++i)
           if (kRiskNames[i] == value) raise(person_, static_cast<Risk>(i), now_);
