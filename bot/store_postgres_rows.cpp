@@ -40,10 +40,14 @@ constexpr PgStatement kBegin{"begin", "BEGIN"}, kCommit{"commit", "COMMIT"},
     kOutOf{"out_of",
            "SELECT o.id, o.person, o.channel, o.contact, o.body, o.created, o.due, o.attempts, p.key, o.node FROM "
            "outbox o JOIN person p ON p.id=o.person WHERE o.person=$1 ORDER BY o.id LIMIT $2"},
-    // People, not rows: all that waits of one person goes out through one node, in order.
+    // People, not rows: all that waits of one person goes out through one node, in order. Who holds anything is found
+    // by stepping from node to node in the index, so that what living nodes have waiting is not gone through.
     kClaim{"claim",
-           "WITH left_over AS (SELECT p.id FROM person p WHERE p.id IN (SELECT o.person FROM outbox o WHERE NOT "
-           "EXISTS(SELECT 1 FROM node n WHERE n.id=o.node AND n.until>clock_timestamp()) ORDER BY o.id LIMIT $2) AND "
+           "WITH RECURSIVE holder(node) AS ((SELECT node FROM outbox ORDER BY node LIMIT 1) UNION ALL SELECT (SELECT "
+           "o.node FROM outbox o WHERE o.node>h.node ORDER BY o.node LIMIT 1) FROM holder h WHERE h.node IS NOT NULL), "
+           "left_over AS (SELECT p.id FROM person p WHERE p.id IN (SELECT o.person FROM holder h, LATERAL (SELECT "
+           "person, id FROM outbox WHERE node=h.node ORDER BY id LIMIT $2) o WHERE NOT EXISTS(SELECT 1 FROM node n "
+           "WHERE n.id=h.node AND n.until>clock_timestamp()) ORDER BY o.id LIMIT $2) AND "
            "NOT EXISTS(SELECT 1 FROM node n WHERE n.id=p.node AND n.id<>$1 AND n.until>clock_timestamp()) FOR UPDATE "
            "OF p SKIP LOCKED), mine AS (UPDATE person SET node=$1 FROM left_over l WHERE person.id=l.id RETURNING "
            "person.id, person.key) UPDATE outbox o SET node=$1 FROM mine WHERE o.person=mine.id AND NOT EXISTS(SELECT "

@@ -289,7 +289,7 @@ TEST_F(Nodes, EveryTableOfPeopleIsKeyedByThePerson) {  // so that an engine that
 
 // Plans pinned by what they read: with many people kept, nothing that a message needs goes through a whole table.
 TEST_F(Nodes, WhatAMessageNeedsIsFoundByAnIndex) {
-  { node(); }  // makes the tables
+  node().reset();  // makes the tables
   sql("INSERT INTO person SELECT n, 'old', n::text FROM generate_series(1, 20000) n");
   sql("INSERT INTO event SELECT n, 'u', 1 FROM generate_series(1, 20000) n");
   sql("INSERT INTO timer SELECT n, 'forget', 9999999999 FROM generate_series(1, 20000) n");
@@ -302,7 +302,7 @@ TEST_F(Nodes, WhatAMessageNeedsIsFoundByAnIndex) {
         .number(0, 0);
   };
   ASSERT_TRUE(until([&] { return count_of("n_live_tup") >= 100'000; })) << "the server counts what was made";
-  const std::int64_t scanned = count_of("seq_tup_read"), found = count_of("idx_scan");
+  const std::int64_t found = count_of("idx_scan");
   constexpr int kTurns = 300;  // beyond the five after which a prepared statement may get its lasting plan
   {
     auto a = node();
@@ -324,7 +324,10 @@ TEST_F(Nodes, WhatAMessageNeedsIsFoundByAnIndex) {
     }
   }
   ASSERT_TRUE(until([&] { return count_of("idx_scan") >= found + 5 * kTurns; })) << "the server counts what was done";
-  EXPECT_LT(count_of("seq_tup_read") - scanned, 20'000) << "a statement went through a whole table";
+  const std::string tables = "FROM pg_stat_user_tables WHERE schemaname=current_schema() AND seq_tup_read>=40000";
+  PgRows through = sql("SELECT relname, seq_tup_read " + tables);  // ANALYZE and the making of it read some
+  for (int i = 0; i < through.size(); ++i)
+    ADD_FAILURE() << through.text(i, 0) << " was gone through: " << through.text(i, 1) << " rows";
 }
 
 TEST_F(Nodes, AServerThatIsKilledLosesNothingThatWasAcknowledged) {
