@@ -131,6 +131,7 @@ bool Turn::safety(const Reading& reading) {
         if (!holds(o.when)) continue;
         if (locked && !worse && frame() != nullptr && frame()->asked[o.go] > 0)
           break;  // asked in this run: go on where we are
+        if (!running_safety()) forget_answers(o.go);
         do_acts(o.acts);
         open_safety(*finding_, o.go);
         return true;
@@ -279,7 +280,7 @@ void Turn::jump(const std::string& target) {
 
 bool Turn::new_moment() {
   const Step* step = waiting();
-  if (step == nullptr || running_safety()) return false;
+  if (step == nullptr || running_safety() || person_.adult == "no") return false;
   const Guide* guide = pack_.guide(frame()->guide);
   if (!guide->calm) return false;
   const Opening* o = first_match(pack_.openings);

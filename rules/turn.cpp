@@ -12,8 +12,9 @@
 namespace rules {
 namespace {
 
-constexpr std::ptrdiff_t kAsks = 3;  // words of a question without its mark
-constexpr std::size_t kTold = 4;     // words: from here on it is no answer misspelt, it tells something
+constexpr std::chrono::hours kAnswersHold{1};  // "not tonight" of the morning is no answer in the evening
+constexpr std::ptrdiff_t kAsks = 3;            // words of a question without its mark
+constexpr std::size_t kTold = 4;               // words: from here on it is no answer misspelt, it tells something
 
 std::uint32_t hash_of(const std::vector<std::string>& lines) {
   Hash hash;
@@ -106,7 +107,7 @@ void Turn::enter(const std::string& name) {
   if (!known.empty() && !step->asks_anew) {  // said already: not asked (D1), but it can be taken back
     frame()->saved.push_back(step->saves);
     if (noted_.contains(step->saves)) keep_own_words(*step, known);
-    return follow(*step, known);
+    return follow(*step, known, person_.facts.find(step->saves)->second.at < now_);
   }
   int& asked = frame()->asked[name];
   if (asked >= kMaxAsked) return follow(*step, "");  // D10
@@ -172,17 +173,23 @@ void Turn::answer(const Step& step, const Answer& given) {
   follow(step, given.value);
 }
 
-void Turn::follow(const Step& step, const std::string& value) {
+void Turn::follow(const Step& step, const std::string& value, bool quiet) {
   answer_value_ = value;
   for (const Branch& branch : step.next) {
     bool fits = branch.answers.empty() ||
                 std::find(branch.answers.begin(), branch.answers.end(), value) != branch.answers.end();
     if (!fits || !holds(branch.when)) continue;
     do_acts(branch.acts);
-    say(branch.say);
+    if (!quiet) say(branch.say);
     return go(branch.go);
   }
   end();
+}
+
+void Turn::forget_answers(std::string_view step) {
+  for (const Step& other : pack_.guide(guide_of(step))->steps)
+    if (auto it = person_.facts.find(other.saves); it != person_.facts.end() && now_ - it->second.at > kAnswersHold)
+      person_.facts.erase(it);
 }
 
 void Turn::go(const std::string& target) {

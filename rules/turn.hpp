@@ -87,7 +87,9 @@ class Turn {
   void open(const std::string& step, bool park);  // begin a guide (or go to a step of the running one)
   void enter(const std::string& step);
   void answer(const Step& step, const Answer& answer);
-  void follow(const Step& step, const std::string& value);
+  void forget_answers(std::string_view step);  // of its guide, where too old to stand for now
+  // quiet: what the branch says was said when the answer was given.
+  void follow(const Step& step, const std::string& value, bool quiet = false);
   void go(const std::string& target);
   void ask(const Step& step, bool again);
   void ask_again();
