@@ -205,7 +205,7 @@ std::string regex(const Sequences& sequences, const Lexicon& lexicon) {
     bool first = true;
     for (const auto& e : s.elements) {
       if (e.gap > 0) {
-        out += "(?: (?:, )?[^ ,|]+){0," + std::to_string(e.gap) + "}";
+        out += "(?: (?:, )?[^ ,|][^ ]*){0," + std::to_string(e.gap) + "}";
         continue;
       }
       if (!first) out += kBetween;
