@@ -87,7 +87,8 @@ class Walker {
             if (step.type == AnswerType::none || (risk >= Risk::high && ordinary) || (safety_only_ && ordinary))
               continue;
             for (int misses : {0, 1}) visit({&step, risk, closed, false, misses});
-            if (may_speak_beside(pack_, step.name)) visit({&step, risk, closed, false, 0, true, false});
+            for (int misses : {0, 1})
+              if (may_speak_beside(pack_, step.name)) visit({&step, risk, closed, false, misses, true, false});
           }
       }
     find_traps();
