@@ -1,6 +1,7 @@
 // risk: the person's risk state. It rises by findings and answers at once, and falls only by time together with a
-// neutral re-check: never by words alone, by stop, or by a new conversation (conversation.md 6.1).
-// The hours stand here and nowhere else, until a clinician sets others. Tested by tests/rules/parts_test.cpp.
+// neutral re-check: never by words alone, by stop, or by a new conversation (conversation.md 6.1). Worry for another
+// falls when help is with them. The hours stand here and nowhere else, until a clinician sets others. Tested by
+// tests/rules/parts_test.cpp.
 #pragma once
 #include "rules/person.hpp"
 #include "rules/reading.hpp"
