@@ -10,7 +10,7 @@ const database = join(steady.folder, "data", "steady.db");
 const hang = async () => {
   const holder = spawn("sqlite3", [database]);
   const held = new Promise((r) => holder.stdout.once("data", r));
-  holder.stdin.write("BEGIN EXCLUSIVE;\nSELECT 'held';\n");
+  holder.stdin.write(".bail on\n.timeout 10000\nBEGIN EXCLUSIVE;\nSELECT 'held';\n");
   await held;
   return () => holder.stdin.end("ROLLBACK;\n");
 };

@@ -40,7 +40,7 @@ const ROUTE = /988|911|112|findahelpline/;
 const hang = async (steady) => {
   const holder = spawn("sqlite3", [join(steady.folder, "data", "steady.db")]);
   const held = new Promise((r) => holder.stdout.once("data", r));
-  holder.stdin.write("BEGIN EXCLUSIVE;\nSELECT 'held';\n");
+  holder.stdin.write(".bail on\n.timeout 10000\nBEGIN EXCLUSIVE;\nSELECT 'held';\n");
   await held;
   return () => holder.stdin.end("ROLLBACK;\n");
 };
