@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::int64_t kPatternMemoryBytes = 1 << 20;
 
+bool done_by_another(Need need) {
+  return need == Need::partner_violence || need == Need::family_violence || need == Need::controlling_relationship ||
+         need == Need::sexual_violence || need == Need::child_abuse;
+}
+
 Problem at(const Place& place, std::size_t offset, std::string what, std::string instead) {
   return {place.file, place.line, place.column + static_cast<int>(offset), std::move(what), std::move(instead)};
 }
@@ -52,6 +57,7 @@ void Detector::compile(Problems& problems) {
   clause_words(source_.clause_cut, ClauseWords::cut);
   clause_words(source_.clause_join, ClauseWords::join);
   clause_words(source_.clause_subject, ClauseWords::subject);
+  clause_words(source_.clause_own, ClauseWords::own);
   compile_sets(problems);
   compile_phrases(problems);
   compile_patterns(problems);
@@ -176,6 +182,10 @@ const SignalRule* Detector::rule_named(std::string_view name) const {
 
 void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, bool findings_only) const {
   const SignalRule* rule = &source_.signals[m.rule];
+  if (rule->finding && done_by_another(rule->finding->need) && holds(contexts, Context::other) &&
+      std::any_of(reading.text.words.begin() + m.begin, reading.text.words.begin() + m.end,
+                  [this](const auto& word) { return clauses_.has(word.id, ClauseWords::own); }))
+    contexts &= static_cast<ContextSet>(~bit(Context::other));  // "my boyfriend says he'll make me pay": told of him, done to me
   Level level = rule->finding ? rule->finding->level : Level::none;
   for (std::size_t c = 0; c < kContexts; ++c) {
     if (!holds(contexts, static_cast<Context>(c))) continue;

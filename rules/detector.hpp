@@ -24,7 +24,7 @@ struct SetSource {
 struct LanguageSource {  // everything the packs of one language say about words
   std::string language;
   std::vector<std::pair<std::string, std::string>> rewrites;
-  std::vector<std::string> common, clause_cut, clause_join, clause_subject, glued;
+  std::vector<std::string> common, clause_cut, clause_join, clause_subject, clause_own, glued;
   bool splits_at_apostrophes = false;
   std::vector<SetSource> sets;
   std::vector<SignalRule> signals;

@@ -179,6 +179,7 @@ void load_words(Form& file, const std::string& language, Sources& all) {
     out.clause_cut = form.words("cut");
     out.clause_join = form.words("join");
     out.clause_subject = form.words("subject");
+    out.clause_own = form.words("own");
     out.glued = form.words("glued");
     for (const auto& word : form.words("apostrophe")) {
       if (word != "splits") form.wrong(*clauses, "apostrophe: " + word, "apostrophe: splits, or no such line");

@@ -33,10 +33,11 @@ struct Word {
   bool emoji = false;   // written as one
 };
 
-// Words that begin a new clause in a run-on: "but" always, "and" when a subject follows.
+// Words that begin a new clause in a run-on ("but" always, "and" when a subject follows), and those for who writes, as
+// the one to whom something is done ("me").
 class ClauseWords {
  public:
-  enum Role : std::uint8_t { cut = 1, join = 2, subject = 4 };
+  enum Role : std::uint8_t { cut = 1, join = 2, subject = 4, own = 8 };
   void add(Symbol word, Role role) {
     if (roles_.size() <= word) roles_.resize(word + 1);
     roles_[word] |= role;
