@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
+#include <sstream>
+#include <string_view>
 
 namespace bot {
 namespace {
@@ -50,7 +53,45 @@ CREATE INDEX alarm_at ON alarm(at);
 )sql"};
 constexpr std::int64_t kMigrationLock = 0x5354454144590001;  // "STEADY" and a number
 
+std::string setting(std::string_view keyword, std::string_view value) {  // as libpq reads them
+  std::string out = std::string(keyword) + "='";
+  for (char c : value) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "' ";
+}
+
 }  // namespace
+
+std::vector<std::string> hosts_of(const std::string& url) {
+  std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> given(PQconninfoParse(url.c_str(), nullptr),
+                                                                     PQconninfoFree);
+  std::map<std::string, std::vector<std::string>> lists;
+  std::string rest;
+  std::size_t hosts = 1;
+  for (auto* o = given.get(); o != nullptr && o->keyword != nullptr; ++o) {
+    std::string_view keyword = o->keyword;
+    if (o->val == nullptr) continue;
+    if (keyword != "host" && keyword != "hostaddr" && keyword != "port") {
+      rest += setting(keyword, o->val);
+      continue;
+    }
+    auto& list = lists[o->keyword];
+    std::istringstream in(o->val);
+    for (std::string one; std::getline(in, one, ',');) list.push_back(one);
+    if (keyword != "port") hosts = std::max(hosts, list.size());
+  }
+  if (hosts == 1) return {url};  // also what cannot be read: the connection says why
+  if (rest.find("target_session_attrs=") == std::string::npos) rest += setting("target_session_attrs", "read-write");
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < hosts; ++i) {
+    out.push_back(rest);
+    for (const auto& [keyword, list] : lists)
+      if (list.size() == 1 || i < list.size()) out.back() += setting(keyword, list[list.size() == 1 ? 0 : i]);
+  }
+  return out;
+}
 
 PgRows::PgRows(pg_result* result) : result_(result) {}
 void PgRows::Closer::operator()(pg_result* result) const { PQclear(result); }

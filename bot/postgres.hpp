@@ -2,8 +2,8 @@
 // once by run(), which gives the results in the order of adding; nothing waits longer than the connection's patience.
 // Protocol: PgConnection c(url, patience); c.add(kSql, {...}).add(...); auto results = c.run(). A pipeline is one
 // implicit transaction unless begin and commit stand in it. Errors: PgError with the server's words; such a connection
-// is to be given up. Threads: one at a time. Tested by tests/bot/store_test.cpp. Source: postgresql.org/docs/15/
-// libpq-pipeline-mode.html and libpq-async.html, read 2026-11-30.
+// is to be given up. Threads: one at a time. Tested by tests/bot/postgres_test.cpp and store_test.cpp. Source:
+// postgresql.org/docs/15/libpq-pipeline-mode.html and libpq-async.html, read 2026-11-30.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -30,6 +30,7 @@ struct PgRefused : PgError {
   [[nodiscard]] bool of_data() const {
     return state.starts_with("22") || state.starts_with("23");  // not of the moment
   }
+  [[nodiscard]] bool of_server() const { return state == "25006" || state.starts_with("57P"); }  // a standby, or going
   std::string state;
 };
 
@@ -79,6 +80,11 @@ auto list_of(const PgRows& rows, Row row) {
   return out;
 }
 
+// A URL of several hosts (postgres://a,b:5433/name) as one of each, in order; of several, the one that takes writes is
+// meant (target_session_attrs=read-write), unless the URL says otherwise. libpq would try them in one go, and never
+// leave the first where that one takes connections and answers nothing.
+std::vector<std::string> hosts_of(const std::string& url);
+
 class PgConnection {
  public:
   PgConnection(const std::string& url, std::chrono::milliseconds patience);
@@ -88,6 +94,7 @@ class PgConnection {
   PgRows one(const PgStatement& statement, std::vector<PgValue> values = {});
   // Channels heard since the last call, after at most `wait`: (channel, payload).
   std::vector<std::pair<std::string, std::string>> heard(std::chrono::milliseconds wait);
+  std::size_t host = 0;  // which of several it is, as its owner counts them
 
  private:
   struct Closer {

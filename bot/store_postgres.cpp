@@ -66,9 +66,9 @@ std::int64_t person_number(const Address& address) {
   return static_cast<std::int64_t>(number >> 1);  // of 63 bits: never negative
 }
 
-PostgresStore::PostgresStore(std::string url, const std::filesystem::path& data, const Environment& environment,
+PostgresStore::PostgresStore(const std::string& url, const std::filesystem::path& data, const Environment& environment,
                              std::chrono::milliseconds patience)
-    : url_(std::move(url)), vault_(master_key(data, environment)), patience_(patience) {
+    : hosts_(hosts_of(url)), vault_(master_key(data, environment)), patience_(patience) {
   if (!vault_.ready()) throw std::runtime_error("the keys in " + (data / "keys").string() + " cannot be read or made");
   audit_key_ = vault_.derived("audit");
   keeper_ = std::thread([this] { keep(); });
@@ -172,6 +172,7 @@ void PostgresStore::work(Writer& writer, std::vector<Job>& jobs) {
     healthy_ = true;
   } catch (const PgRefused& e) {  // nothing of it was kept: each by itself, so that one harms no other
     log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
+    if (writer.db && e.of_server()) leave_host(writer.db->host);
     writer.db.reset();
     writer.opened = {};
     if (jobs.size() > 1) return one_by_one(writer, jobs);
@@ -179,6 +180,7 @@ void PostgresStore::work(Writer& writer, std::vector<Job>& jobs) {
     if (job.decide) job.result = failed_turn(e.what(), !e.of_data());
     if (!job.decide && !e.of_data() && !stopping_) push(std::move(job));
   } catch (const std::exception& e) {
+    if (writer.db) leave_host(writer.db->host);
     writer.db.reset();
     healthy_ = false;
     if (e.what() != kAway) log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});

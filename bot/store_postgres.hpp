@@ -38,7 +38,7 @@ bool opens_with(PgConnection& db, const Vault& vault);
 class PostgresStore final : public Store {
  public:
   // `data`: where the master key lies; on several nodes it is the same key.
-  PostgresStore(std::string url, const std::filesystem::path& data, const Environment& environment,
+  PostgresStore(const std::string& url, const std::filesystem::path& data, const Environment& environment,
                 std::chrono::milliseconds patience = kStorePatience);
   ~PostgresStore() override;
 
@@ -120,6 +120,7 @@ class PostgresStore final : public Store {
   void shred(PgConnection& db, std::int64_t person, Known& known);
   Known open_person(std::int64_t id, const std::string& state, std::string wrapped) const;
   std::unique_ptr<PgConnection> connect();
+  void leave_host(std::size_t at);
   void keep();
   void renew(PgConnection& db);
   void ask_reader(const std::function<void(PgConnection&)>& read);
@@ -131,7 +132,9 @@ class PostgresStore final : public Store {
   }
   std::vector<OutboxRow> rows_of(const PgRows& rows) const;
 
-  std::string url_, audit_key_;
+  std::vector<std::string> hosts_;
+  std::atomic<std::size_t> host_{0};  // counts up; hosts_[host_ % size] is tried first
+  std::string audit_key_;
   Vault vault_;
   std::chrono::milliseconds patience_;
   std::array<Writer, kPgWriters> writers_;

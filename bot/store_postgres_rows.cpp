@@ -81,10 +81,21 @@ bool opens_with(PgConnection& db, const Vault& vault) {
 }
 
 std::unique_ptr<PgConnection> PostgresStore::connect() {
-  auto db = std::make_unique<PgConnection>(url_, patience_);
-  db->one(kSettings);
-  return db;
+  std::size_t at = host_;
+  try {
+    auto db = std::make_unique<PgConnection>(hosts_[at % hosts_.size()], patience_);
+    db->host = at;
+    db->one(kSettings);
+    return db;
+  } catch (const PgError&) {
+    leave_host(at);
+    throw;
+  }
 }
+
+// Once for all connections that fail there. A server that was taken for dead may come back and answer, and never
+// commit.
+void PostgresStore::leave_host(std::size_t at) { host_.compare_exchange_strong(at, at + 1); }
 
 // Makes the tables, holds the lease, hears what other nodes leave.
 void PostgresStore::keep() {
@@ -125,6 +136,7 @@ void PostgresStore::keep() {
       }
     } catch (const std::exception& e) {
       log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
+      if (db) leave_host(db->host);
       db.reset();
       healthy_ = false;
       for (int i = 0; i < 5 && !stopping_; ++i) std::this_thread::sleep_for(kHearFor);
@@ -181,6 +193,7 @@ void PostgresStore::ask_reader(const std::function<void(PgConnection&)>& read) {
     read(*reader_);
   } catch (const std::exception& e) {
     log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
+    if (reader_) leave_host(reader_->host);
     reader_.reset();
   }
 }

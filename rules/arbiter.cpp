@@ -132,7 +132,8 @@ bool Turn::safety(const Reading& reading) {
         if (locked && !worse && frame() != nullptr && frame()->asked[o.go] > 0)
           break;  // asked in this run: go on where we are
         bool mild = finding_->level == Level::concern || finding_->subject == Subject::other;
-        if (mild && waiting() != nullptr && waiting()->name == o.go && awaited()) return true;  // "sometimes, when he drinks" answers what was asked because of the same
+        if (mild && waiting() != nullptr && waiting()->name == o.go && awaited())
+          return true;  // "sometimes, when he drinks" answers what was asked because of the same
         if (!running_safety()) forget_answers(o.go);
         do_acts(o.acts);
         open_safety(*finding_, o.go);

@@ -185,7 +185,8 @@ void Detector::conclude(Reading& reading, const Match& m, ContextSet contexts, b
   if (rule->finding && done_by_another(rule->finding->need) && holds(contexts, Context::other) &&
       std::any_of(reading.text.words.begin() + m.begin, reading.text.words.begin() + m.end,
                   [this](const auto& word) { return clauses_.has(word.id, ClauseWords::own); }))
-    contexts &= static_cast<ContextSet>(~bit(Context::other));  // "my boyfriend says he'll make me pay": told of him, done to me
+    contexts &= static_cast<ContextSet>(
+        ~bit(Context::other));  // "my boyfriend says he'll make me pay": told of him, done to me
   Level level = rule->finding ? rule->finding->level : Level::none;
   for (std::size_t c = 0; c < kContexts; ++c) {
     if (!holds(contexts, static_cast<Context>(c))) continue;

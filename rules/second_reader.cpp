@@ -74,9 +74,8 @@ void SecondReader::add_to(Reading& reading, std::span<const double> chances) con
   reading.sure_ask = asked > kSure && !reading.likely_ask.empty();
   if (needs_.empty()) return;
   // Where the words find it of another, and of no one else, so is what is added.
-  bool of_other = !reading.findings.empty() &&
-                  std::all_of(reading.findings.begin(), reading.findings.end(),
-                              [](const auto& f) { return f.subject == Subject::other; });
+  bool of_other = !reading.findings.empty() && std::all_of(reading.findings.begin(), reading.findings.end(),
+                                                           [](const auto& f) { return f.subject == Subject::other; });
   auto add = [&, subject = of_other ? Subject::other : Subject::self](Need need, Level level) {
     reading.findings.push_back({need, level, subject, false, false, kSecondReader, 0, 0, {}});
   };

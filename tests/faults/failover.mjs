@@ -1,0 +1,124 @@
+// The database fails over: a primary with a synchronous standby, two nodes that know both, and the primary is stopped at once, killed,
+// or hung (SIGSTOP) and fenced later, or wakes again beside the new one before it is; the standby is promoted while people write, and
+// the old primary comes back as the new standby.
+// Oracle: whoever is in danger is answered within seconds, also while no database is there; what was acknowledged is answered, kept,
+// and decided once; the nodes go over to the new primary by themselves.
+//   node failover.mjs BINARY [COUNT]
+import { execFileSync, spawn } from "node:child_process";
+import { appendFileSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { binary, check, done, fakeTelegram, post, sleep, Steady, telegramConfig, text, until } from "../e2e/lib.mjs";
+
+const count = Number(process.argv[3] ?? 4);
+const versions = existsSync("/usr/lib/postgresql") ? readdirSync("/usr/lib/postgresql").sort((a, b) => b - a) : [];
+if (!versions.length) { console.log("SKIPPED: no PostgreSQL is installed"); process.exit(77); }
+const bin = `/usr/lib/postgresql/${versions[0]}/bin`, root = process.getuid() === 0;
+const folder = mkdtempSync("/tmp/steady-failover-");
+if (root) { const [uid, gid] = ["-u", "-g"].map((f) => Number(execFileSync("id", [f, "postgres"]))); chownSync(folder, uid, gid); }
+const as = (program, ...args) => root ? ["runuser", ["-u", "postgres", "--", join(bin, program), ...args]] : [join(bin, program), args];
+const pg = (program, ...args) => execFileSync(...as(program, ...args), { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const quiet = (f) => { try { return f(); } catch { return undefined; } };
+
+class Server {
+  constructor(name) { this.data = join(folder, name); this.port = 20000 + Math.floor(Math.random() * 30000); }
+  configure() {
+    appendFileSync(join(this.data, "postgresql.conf"), `\nlisten_addresses='127.0.0.1'\nport=${this.port}\nunix_socket_directories=''\nmax_connections=100\nhot_standby=on\n`);
+  }
+  start() {
+    try { pg("pg_ctl", "-D", this.data, "-w", "-l", join(folder, "log"), "start"); }
+    catch (e) { console.error(readFileSync(join(folder, "log"), "utf8").split("\n").slice(-12).join("\n")); throw e; }
+  }
+  sql(q) { return pg("psql", "-h", "127.0.0.1", "-p", String(this.port), "-U", "steady", "-d", "postgres", "-Atc", q).trim(); }
+  // Every process of it, the postmaster first.
+  processes() {
+    const main = Number(readFileSync(join(this.data, "postmaster.pid"), "utf8").split("\n")[0]);
+    return [main, ...execFileSync("ps", ["-o", "pid=", "--ppid", String(main)], { encoding: "utf8" }).trim().split(/\s+/).filter(Boolean).map(Number)];
+  }
+  signal(name) { for (const p of this.processes()) quiet(() => process.kill(p, name)); }
+  end() { if (existsSync(join(this.data, "postmaster.pid"))) quiet(() => this.signal("SIGKILL")); }
+  // From nothing, as the synchronous standby of the other.
+  follow(primary) {
+    rmSync(this.data, { recursive: true, force: true });
+    pg("pg_basebackup", "-h", "127.0.0.1", "-p", String(primary.port), "-U", "steady", "-D", this.data, "-R", "-c", "fast");
+    this.configure();
+    this.start();
+    primary.sql("ALTER SYSTEM SET synchronous_standby_names='*'");
+    primary.sql("SELECT pg_reload_conf()");
+  }
+}
+let [primary, standby] = [new Server("a"), new Server("b")];
+process.on("exit", () => { primary.end(); standby.end(); rmSync(folder, { recursive: true, force: true }); });
+pg("initdb", "-D", primary.data, "-A", "trust", "-U", "steady", "--locale=C.UTF-8");
+primary.configure();
+primary.start();
+standby.follow(primary);
+const inSync = () => primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state='sync'") === "1";
+await until("the standby follows", inSync);
+
+const fake = await fakeTelegram();
+const store = `postgres://steady@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/postgres`;
+const config = { store, ...telegramConfig(fake, { country: "US", chat_per_second: "1000", bot_per_second: "100000" }) };
+const nodes = [await new Steady({ config }).start()];
+const second = new Steady({ config });
+mkdirSync(join(second.folder, "data"), { recursive: true });
+cpSync(join(nodes[0].folder, "data/keys/master"), join(second.folder, "data/keys/master"));
+nodes.push(await second.start());
+
+// Each writes once; one in ten is in danger, and is answered at once, whatever the database does.
+const acked = new Set(), answeredAfter = [];
+let contact = 10_000, number = 50_000, running = true;
+async function client() {
+  while (running) {
+    const who = contact++, danger = who % 10 === 0, update = text(who, danger ? "I took all the pills" : "he left me on read and my chest is tight", number++);
+    const from = Date.now();
+    for (let tries = 0; tries < 200 && running; tries++) {
+      const answer = await post(nodes[Math.floor(Math.random() * 2)], update);
+      if (answer.status === 200) { acked.add(who); break; }
+      await sleep(20);
+    }
+    if (danger && acked.has(who)) {
+      while (fake.sent(who).length === 0 && Date.now() - from < 15_000) await sleep(10);
+      answeredAfter.push(Date.now() - from);
+    }
+    await sleep(25);
+  }
+}
+const clients = Array.from({ length: 4 }, client);
+const over = [];
+for (let n = 0; n < count; n++) {
+  await sleep(500 + Math.random() * 1000);
+  const how = ["stopped at once", "killed", "hung", "woke again"][n % 4], old = primary;
+  if (how === "stopped at once") pg("pg_ctl", "-D", old.data, "-m", "immediate", "stop");
+  else old.signal(how === "killed" ? "SIGKILL" : "SIGSTOP");
+  await sleep(Math.random() * 1500);
+  pg("pg_ctl", "-D", standby.data, "-w", "promote");
+  [primary, standby] = [standby, old];
+  primary.sql("ALTER SYSTEM RESET synchronous_standby_names");
+  primary.sql("SELECT pg_reload_conf()");
+  if (how === "woke again") { old.signal("SIGCONT"); await sleep(1500); }  // it takes writes and commits none: nobody confirms them
+  const from = Date.now();
+  const fresh = contact++;
+  for (let tries = 0; (await post(nodes[n % 2], text(fresh, "he left me on read and im losing it", number++))).status !== 200 && tries < 500; tries++) await sleep(20);
+  await until(`${how}: who writes after it is answered`, () => fake.sent(fresh).length > 0, 30_000);
+  over.push(Date.now() - from);
+  old.end();  // what hung, or woke, is fenced
+  await sleep(100);
+  standby.follow(primary);
+  await until("the old one follows", inSync);
+}
+running = false;
+await Promise.all(clients);
+const unanswered = () => [...acked].filter((who) => fake.sent(who).length === 0);
+await until("everybody is answered", () => unanswered().length === 0, 40_000);
+check(acked.size > 20 * count, "there was load: " + acked.size);
+check(Math.max(...answeredAfter) < 6000, "in danger, answered within 6 s: " + Math.max(...answeredAfter));
+const kept = execFileSync(binary, ["person", "--store", store, "--data", join(nodes[0].folder, "data"), "export-all", "tg"], { encoding: "utf8", maxBuffer: 1 << 28 }).trim().split("\n").map((l) => JSON.parse(l));
+const known = new Map(kept.map((p) => [Number(p.contact), p.kept.turn]));
+const lost = [...acked].filter((who) => !known.has(who)), twice = [...known].filter(([who, turn]) => who >= 10_000 && turn > 1);
+check(lost.length === 0, `acknowledged and lost: ${lost.length}`);
+check(twice.length === 0, `decided twice: ${twice.length}`);
+for (const node of nodes) { check((await node.stop()).code === 0, "a clean end"); node.clean(); }
+fake.server.close();
+answeredAfter.sort((a, b) => a - b);
+console.log(`failover: ${count} failovers, ${acked.size} acknowledged, 0 lost (the true rate below ${(300 / acked.size).toFixed(2)} % at 95 %), in danger answered in ${answeredAfter[Math.floor(answeredAfter.length / 2)]} ms, at most ${answeredAfter.at(-1)}; after the promotion the next is answered in ${over.map((ms) => (ms / 1000).toFixed(1)).join(", ")} s`);
+done("failover");
