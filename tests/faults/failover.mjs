@@ -4,9 +4,10 @@
 // Oracle: whoever is in danger is answered within seconds, also while no database is there; what was acknowledged is answered, kept,
 // and decided once; the nodes go over to the new primary by themselves.
 //   node failover.mjs BINARY [COUNT]
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { appendFileSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { binary, check, done, fakeTelegram, post, sleep, Steady, telegramConfig, text, until } from "../e2e/lib.mjs";
 
 const count = Number(process.argv[3] ?? 4);
@@ -16,7 +17,12 @@ const bin = `/usr/lib/postgresql/${versions[0]}/bin`, root = process.getuid() ==
 const folder = mkdtempSync("/tmp/steady-failover-");
 if (root) { const [uid, gid] = ["-u", "-g"].map((f) => Number(execFileSync("id", [f, "postgres"]))); chownSync(folder, uid, gid); }
 const as = (program, ...args) => root ? ["runuser", ["-u", "postgres", "--", join(bin, program), ...args]] : [join(bin, program), args];
-const pg = (program, ...args) => execFileSync(...as(program, ...args), { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const run = promisify(execFile);  // never in a way that would hold up the clients and the platform of this test
+const pg = async (program, ...args) => {
+  const [what, all] = as(program, ...args), child = run(what, all, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 28 });
+  child.child.stdin?.end();
+  return (await child).stdout;
+};
 const quiet = (f) => { try { return f(); } catch { return undefined; } };
 
 class Server {
@@ -24,11 +30,11 @@ class Server {
   configure() {
     appendFileSync(join(this.data, "postgresql.conf"), `\nlisten_addresses='127.0.0.1'\nport=${this.port}\nunix_socket_directories=''\nmax_connections=100\nhot_standby=on\n`);
   }
-  start() {
-    try { pg("pg_ctl", "-D", this.data, "-w", "-l", join(folder, "log"), "start"); }
+  async start() {
+    try { await pg("pg_ctl", "-D", this.data, "-w", "-l", join(folder, "log"), "start"); }
     catch (e) { console.error(readFileSync(join(folder, "log"), "utf8").split("\n").slice(-12).join("\n")); throw e; }
   }
-  sql(q) { return pg("psql", "-h", "127.0.0.1", "-p", String(this.port), "-U", "steady", "-d", "postgres", "-Atc", q).trim(); }
+  async sql(q) { return (await pg("psql", "-h", "127.0.0.1", "-p", String(this.port), "-U", "steady", "-d", "postgres", "-Atc", q)).trim(); }
   // Every process of it, the postmaster first.
   processes() {
     const main = Number(readFileSync(join(this.data, "postmaster.pid"), "utf8").split("\n")[0]);
@@ -37,22 +43,22 @@ class Server {
   signal(name) { for (const p of this.processes()) quiet(() => process.kill(p, name)); }
   end() { if (existsSync(join(this.data, "postmaster.pid"))) quiet(() => this.signal("SIGKILL")); }
   // From nothing, as the synchronous standby of the other.
-  follow(primary) {
+  async follow(primary) {
     rmSync(this.data, { recursive: true, force: true });
-    pg("pg_basebackup", "-h", "127.0.0.1", "-p", String(primary.port), "-U", "steady", "-D", this.data, "-R", "-c", "fast");
+    await pg("pg_basebackup", "-h", "127.0.0.1", "-p", String(primary.port), "-U", "steady", "-D", this.data, "-R", "-c", "fast");
     this.configure();
-    this.start();
-    primary.sql("ALTER SYSTEM SET synchronous_standby_names='*'");
-    primary.sql("SELECT pg_reload_conf()");
+    await this.start();
+    await primary.sql("ALTER SYSTEM SET synchronous_standby_names='*'");
+    await primary.sql("SELECT pg_reload_conf()");
   }
 }
 let [primary, standby] = [new Server("a"), new Server("b")];
 process.on("exit", () => { primary.end(); standby.end(); rmSync(folder, { recursive: true, force: true }); });
-pg("initdb", "-D", primary.data, "-A", "trust", "-U", "steady", "--locale=C.UTF-8");
+await pg("initdb", "-D", primary.data, "-A", "trust", "-U", "steady", "--locale=C.UTF-8");
 primary.configure();
-primary.start();
-standby.follow(primary);
-const inSync = () => primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state='sync'") === "1";
+await primary.start();
+await standby.follow(primary);
+const inSync = async () => (await primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state='sync'")) === "1";
 await until("the standby follows", inSync);
 
 const fake = await fakeTelegram();
@@ -88,13 +94,13 @@ const over = [];
 for (let n = 0; n < count; n++) {
   await sleep(500 + Math.random() * 1000);
   const how = ["stopped at once", "killed", "hung", "woke again"][n % 4], old = primary;
-  if (how === "stopped at once") pg("pg_ctl", "-D", old.data, "-m", "immediate", "stop");
+  if (how === "stopped at once") await pg("pg_ctl", "-D", old.data, "-m", "immediate", "stop");
   else old.signal(how === "killed" ? "SIGKILL" : "SIGSTOP");
   await sleep(Math.random() * 1500);
-  pg("pg_ctl", "-D", standby.data, "-w", "promote");
+  await pg("pg_ctl", "-D", standby.data, "-w", "promote");
   [primary, standby] = [standby, old];
-  primary.sql("ALTER SYSTEM RESET synchronous_standby_names");
-  primary.sql("SELECT pg_reload_conf()");
+  await primary.sql("ALTER SYSTEM RESET synchronous_standby_names");
+  await primary.sql("SELECT pg_reload_conf()");
   if (how === "woke again") { old.signal("SIGCONT"); await sleep(1500); }  // it takes writes and commits none: nobody confirms them
   const from = Date.now();
   const fresh = contact++;
@@ -103,7 +109,7 @@ for (let n = 0; n < count; n++) {
   over.push(Date.now() - from);
   old.end();  // what hung, or woke, is fenced
   await sleep(100);
-  standby.follow(primary);
+  await standby.follow(primary);
   await until("the old one follows", inSync);
 }
 running = false;
