@@ -364,7 +364,7 @@ bool Turn::beside() {
       kept = true;
     }
   if (!felt && !kept) return false;
-  if (now_ - person_.last_asked <= kBurst) return silent_ = true;
+  if (now_ - person_.last_asked <= kBurst) return let_stand();
   person_.aside_count = 0;
   std::string heard = felt ? heard_line() : "";
   if (heard.empty()) say_line("noted");
@@ -377,6 +377,12 @@ bool Turn::beside() {
 // 2.7: a line right after our question that is no answer goes on with the one before; its facts are noted, no reply.
 bool Turn::burst() {
   if (waiting() == nullptr || now_ - person_.last_asked > kBurst || reading_->text.words.empty()) return false;
+  return let_stand();
+}
+
+// Unless nothing follows: nobody waits for an answer to their last line.
+bool Turn::let_stand() {
+  set_timer_at(kLetStand, now_ + kBurst);
   return silent_ = true;
 }
 

@@ -81,7 +81,15 @@ void Turn::forget_by_time() {
   }
 }
 
+void Turn::let_stand_over() {
+  bool answered = person_.last_asked >= person_.last_seen, quiet = person_.muted || person_.masked || person_.handover;
+  if (answered || quiet || waiting() == nullptr) return;
+  say_line("told");
+  ask_again();
+}
+
 void Turn::elapsed(const std::string& timer) {
+  if (timer == kLetStand) return let_stand_over();
   unasked_ = true;
   if (timer == kForget) return forget_by_time();
   if (timer == kAlarmSeen && alarm_state() == "sent") {

@@ -71,6 +71,9 @@ inline constexpr std::chrono::minutes kHandoverHere{5};     // since their last 
 
 // A timer of the engine's own: somebody has not written for long, and something may not be kept any longer.
 inline constexpr std::string_view kForget = "forget";
+// And: a line that was let stand, for it came right after our question, was the last; then the question comes once
+// more.
+inline constexpr std::string_view kLetStand = "let_stand";
 
 inline constexpr std::chrono::seconds kJoin{120};  // two messages so close are also read as one
 inline constexpr std::chrono::seconds kBurst{5};   // a line so soon after our question may go on with the one before

@@ -68,6 +68,8 @@ class Turn {
   bool opening();
   bool beside();
   bool burst();
+  bool let_stand();
+  void let_stand_over();
   void fallback();
   const Opening* first_match(const std::vector<Opening>& list);
   void take_notes();

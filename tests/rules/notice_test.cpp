@@ -1,4 +1,5 @@
-// How long the way through the guide for a triggered moment is, by taps alone (conversation.md 4.1: six).
+// How long the way through the guide for a triggered moment is, by taps alone (conversation.md 4.1: six), and what
+// becomes of lines that follow each other in seconds (2.7).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -54,6 +55,42 @@ int shortest(const Pack& pack, const std::string& language) {
 TEST(Notice, TakesSixTaps) {
   auto pack = load_pack(STEADY_SOURCE "/rules", false).value();
   for (const char* language : {"en", "es"}) EXPECT_EQ(shortest(*pack, language), 6) << language;
+}
+
+// The first line is answered, those right after it are let stand, and after the last one the question comes once more.
+TEST(Burst, IsLetStandAndThenAskedOnceMore) {
+  auto pack = load_pack(STEADY_SOURCE "/rules", false).value();
+  Person person;
+  person.country = "US";
+  Time now = kNoon;
+  auto write = [&](const std::string& text, int seconds) {
+    now += std::chrono::seconds(seconds);
+    Said said;
+    said.text = text;
+    said.reading = read(*pack, text, "en");
+    Decision d = decide(*pack, person, input_of(said), now);
+    person = d.next;
+    return d;
+  };
+  auto timer_of = [](const Decision& d) {
+    for (const auto& t : d.timers)
+      if (t.name == kLetStand) return t.at;
+    return std::optional<Time>();
+  };
+  EXPECT_EQ(write("he left me on read", 0).replies.size(), 1U);
+  EXPECT_TRUE(write("since the party", 3).replies.empty());
+  Decision last = write("with all of his friends", 2);
+  EXPECT_TRUE(last.replies.empty());
+  ASSERT_EQ(timer_of(last), std::optional(now + kBurst));
+  Person before = person;
+  Decision again = decide(*pack, person, input_of(Elapsed{std::string(kLetStand)}), now + kBurst);
+  ASSERT_EQ(again.replies.size(), 1U);
+  EXPECT_FALSE(again.replies[0].choices.empty());
+  EXPECT_FALSE(again.replies[0].unasked);
+  write("my stomach", 4);  // answered: nothing more is said when the time is up
+  EXPECT_TRUE(decide(*pack, person, input_of(Elapsed{std::string(kLetStand)}), now + kBurst).replies.empty());
+  before.muted = true;
+  EXPECT_TRUE(decide(*pack, before, input_of(Elapsed{std::string(kLetStand)}), now + kBurst).replies.empty());
 }
 
 }  // namespace
