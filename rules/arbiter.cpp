@@ -374,18 +374,6 @@ bool Turn::beside() {
   return true;
 }
 
-// 2.7: a line right after our question that is no answer goes on with the one before; its facts are noted, no reply.
-bool Turn::burst() {
-  if (waiting() == nullptr || now_ - person_.last_asked > kBurst || reading_->text.words.empty()) return false;
-  return let_stand();
-}
-
-// Unless nothing follows: nobody waits for an answer to their last line.
-bool Turn::let_stand() {
-  set_timer_at(kLetStand, now_ + kBurst);
-  return silent_ = true;
-}
-
 void Turn::fallback() {
   if (said_ != nullptr && said_->text.size() >= kMinGuessedBytes)
     if (auto other = guessed_language(pack_, said_->text);

@@ -1,5 +1,5 @@
 // What answers everything that is no text: taps (also stale and hostile ones), timers that ran out, voice and pictures,
-// a first contact (conversation.md 2.3, 7.7, 10).
+// a first contact; and lines that follow too soon to be answered by themselves (conversation.md 2.3, 2.7, 7.7, 10).
 #include <algorithm>
 
 #include "rules/checkins.hpp"
@@ -79,6 +79,18 @@ void Turn::forget_by_time() {
     set_timer_at(std::string(kForget), person_.forget_at);
     if (!person_.muted && !person_.masked && person_.consent == "yes") say_line("long_silence");
   }
+}
+
+// 2.7: a line right after our question that is no answer goes on with the one before; its facts are noted, no reply.
+bool Turn::burst() {
+  if (waiting() == nullptr || now_ - person_.last_asked > kBurst || reading_->text.words.empty()) return false;
+  return let_stand();
+}
+
+// Unless nothing follows: nobody waits for an answer to their last line.
+bool Turn::let_stand() {
+  set_timer_at(kLetStand, now_ + kBurst);
+  return silent_ = true;
 }
 
 void Turn::let_stand_over() {
