@@ -180,8 +180,7 @@ void PostgresStore::work(Writer& writer, std::vector<Job>& jobs) {
     if (job.decide) job.result = failed_turn(e.what(), !e.of_data());
     if (!job.decide && !e.of_data() && !stopping_) push(std::move(job));
   } catch (const std::exception& e) {
-    if (writer.db) leave_host(writer.db->host);
-    writer.db.reset();
+    give_up(writer.db);
     healthy_ = false;
     if (e.what() != kAway) log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
     for (Job& job : jobs) {

@@ -121,6 +121,7 @@ class PostgresStore final : public Store {
   Known open_person(std::int64_t id, const std::string& state, std::string wrapped) const;
   std::unique_ptr<PgConnection> connect();
   void leave_host(std::size_t at);
+  void give_up(std::unique_ptr<PgConnection>& db);  // and its host
   void keep();
   void renew(PgConnection& db);
   void ask_reader(const std::function<void(PgConnection&)>& read);

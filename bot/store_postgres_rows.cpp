@@ -97,6 +97,11 @@ std::unique_ptr<PgConnection> PostgresStore::connect() {
 // commit.
 void PostgresStore::leave_host(std::size_t at) { host_.compare_exchange_strong(at, at + 1); }
 
+void PostgresStore::give_up(std::unique_ptr<PgConnection>& db) {
+  if (db) leave_host(db->host);
+  db.reset();
+}
+
 // Makes the tables, holds the lease, hears what other nodes leave.
 void PostgresStore::keep() {
   std::unique_ptr<PgConnection> db;
@@ -136,8 +141,7 @@ void PostgresStore::keep() {
       }
     } catch (const std::exception& e) {
       log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
-      if (db) leave_host(db->host);
-      db.reset();
+      give_up(db);
       healthy_ = false;
       for (int i = 0; i < 5 && !stopping_; ++i) std::this_thread::sleep_for(kHearFor);
     }
@@ -193,8 +197,7 @@ void PostgresStore::ask_reader(const std::function<void(PgConnection&)>& read) {
     read(*reader_);
   } catch (const std::exception& e) {
     log(LogLevel::error, "postgres", {{"problem", std::string_view(e.what())}});
-    if (reader_) leave_host(reader_->host);
-    reader_.reset();
+    give_up(reader_);
   }
 }
 
