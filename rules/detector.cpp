@@ -8,6 +8,7 @@ namespace rules {
 namespace {
 
 constexpr std::int64_t kPatternMemoryBytes = 1 << 20;
+constexpr std::uint32_t kUnlessReach = 3;  // an exception undoes what it touches, or what stands two words from it
 
 bool done_by_another(Need need) {
   return need == Need::partner_violence || need == Need::family_violence || need == Need::controlling_relationship ||
@@ -256,9 +257,9 @@ Reading Detector::read(const Tokens& tokens, bool findings_only) const {
     bool context = source_.signals[m.rule].context.has_value();  // "not" is one word: only what holds it undoes it
     return std::any_of(blockers.begin(), blockers.end(), [&](const Match& b) {
       if (b.rule != m.rule) return false;
-      if (phrases_[b.phrase].role == Role::unless_anywhere) return true;
-      return overlaps(b.begin, b.end, m.begin, m.end) ||
-             (!context && reading.text.words[b.begin].clause == reading.text.words[m.begin].clause);
+      if (phrases_[b.phrase].role == Role::unless_anywhere || overlaps(b.begin, b.end, m.begin, m.end)) return true;
+      return !context && reading.text.words[b.begin].clause == reading.text.words[m.begin].clause &&
+             overlaps(b.begin, b.end + kUnlessReach, m.begin, m.end + kUnlessReach);
     });
   };
   std::erase_if(contexts, blocked);

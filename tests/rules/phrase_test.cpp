@@ -7,6 +7,7 @@
 #include <random>
 
 #include "rules/automaton.hpp"
+#include "rules/detector.hpp"
 
 namespace rules {
 namespace {
@@ -142,6 +143,24 @@ TEST(Automaton, AgreesWithRe2OnGeneratedPhrases) {
     for (int i = 0; i < 2'000; ++i) flood += "a ";
     m.matches(flood);
   }
+}
+
+// An exception undoes what stands beside it, not what is said further on without a full stop between.
+TEST(Unless, ReachesTwoWords) {
+  SignalRule rule;
+  rule.name = "risk.suicide.taken";
+  rule.finding = FindingRule{Need::suicide, Level::danger, 0, Subject::self};
+  rule.phrases = {{"took .. pills", {}}};
+  rule.unless = {{"for my head", {}}};
+  LanguageSource source;
+  source.language = "en";
+  source.signals = {rule};
+  auto detector = Detector::build(source).value();
+  EXPECT_TRUE(detector->read("took two pills for my head").findings.empty());
+  EXPECT_TRUE(detector->read("took two pills this morning for my head").findings.empty());
+  EXPECT_FALSE(detector->read("took two pills and then all the rest i had for my head").findings.empty());
+  EXPECT_FALSE(detector->read("first one for my head and then i took all the pills").findings.empty());
+  EXPECT_FALSE(detector->read("took two pills. for my head").findings.empty());
 }
 
 }  // namespace
