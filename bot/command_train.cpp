@@ -1,9 +1,6 @@
 #include "bot/command_train.hpp"
 
-#include <linear.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -11,156 +8,19 @@
 #include <iostream>
 #include <map>
 #include <sstream>
-#include <thread>
 
 #include "bot/command_rules.hpp"
-#include "bot/corpus.hpp"
-#include "rules/classifier.hpp"
+#include "bot/training.hpp"
 #include "rules/pack.hpp"
 
 namespace bot {
 namespace {
 
-constexpr double kEpsilon = 0.01;
 constexpr std::size_t kFewestRows = 20;  // of a label that gets a head
 // Of messages in which nobody is in danger, so many may be answered as if, or as a crisis, by both readers together.
 constexpr double kAlarms = 0.065, kAlarmsCrisis = 0.020;
 
-struct Data {
-  std::vector<LabelledMessage> rows;
-  std::vector<rules::Reading> readings;  // by the rules alone
-  std::vector<std::vector<feature_node>> features;
-  std::vector<int> part;    // 0..3, by hash of id
-  std::vector<int> eighth;  // 0..7, by hash of id: for the learning curve
-};
-constexpr int kAllRows = 8;  // eighths
-
-struct Question {
-  std::string name;
-  std::function<bool(const LabelledMessage&)> yes;
-  double cost = 1;    // of an error (liblinear's C)
-  double weight = 1;  // of a yes, against a no
-};
-
-struct Trained {
-  std::vector<double> weights;  // by bucket
-  double bias = 0;
-};
-
-struct Answer {  // to a question
-  rules::Classifier::Head head;
-  std::vector<double> weights;                           // by bucket
-  std::vector<double> chances;                           // by row, of a model that was not trained on it
-  std::size_t yes = 0, found = 0, calm = 0, alarms = 0;  // at the head's threshold
-};
-
-// On so many eighths of the rows, but for those of the part `without`.
-Trained train(const Data& data, const Question& question, int without, int eighths) {
-  std::vector<double> labels;
-  std::vector<feature_node*> rows;
-  for (std::size_t i = 0; i < data.rows.size(); ++i) {
-    if (data.part[i] == without || data.eighth[i] >= eighths) continue;
-    labels.push_back(question.yes(data.rows[i]) ? 1 : -1);
-    rows.push_back(const_cast<feature_node*>(data.features[i].data()));  // NOLINT: liblinear's type
-  }
-  problem p{static_cast<int>(rows.size()), static_cast<int>(rules::kBuckets) + 1, labels.data(), rows.data(), 1};
-  parameter options{};
-  options.solver_type = L2R_L2LOSS_SVC;
-  options.C = question.cost;
-  options.eps = kEpsilon;
-  options.p = 0.1;
-  int of_yes = 1;
-  double weight = question.weight;
-  options.nr_weight = 1;
-  options.weight_label = &of_yes;
-  options.weight = &weight;
-  model* m = ::train(&p, &options);
-  Trained out;
-  double sign = m->label[0] == 1 ? 1 : -1;
-  for (std::uint32_t b = 0; b < rules::kBuckets; ++b) out.weights.push_back(sign * m->w[b]);
-  out.bias = sign * m->w[rules::kBuckets];
-  free_and_destroy_model(&m);
-  return out;
-}
-
-double decide(const Trained& t, const std::vector<feature_node>& features) {
-  double sum = t.bias;
-  for (const auto& f : features)
-    if (f.index > 0 && f.index <= static_cast<int>(rules::kBuckets))
-      sum += t.weights[static_cast<std::size_t>(f.index - 1)] * f.value;
-  return sum;
-}
-
-// Slope and offset of the chance, by Newton's method on the likelihood of the labels.
-void calibrate(rules::Classifier::Head& head, const std::vector<double>& values, const std::vector<bool>& yes) {
-  constexpr int kSteps = 30;
-  constexpr double kRidge = 1e-6;
-  for (int step = 0; step < kSteps; ++step) {
-    double slope = 0, offset = 0, ss = kRidge, so = 0, oo = kRidge;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      double p = rules::chance(values[i], head.slope, head.offset), error = p - (yes[i] ? 1 : 0), curve = p * (1 - p);
-      slope += error * values[i];
-      offset += error;
-      ss += curve * values[i] * values[i];
-      so += curve * values[i];
-      oo += curve;
-    }
-    double all = ss * oo - so * so;
-    head.slope -= (oo * slope - so * offset) / all;
-    head.offset -= (ss * offset - so * slope) / all;
-  }
-}
-
-// The chance at which yes and no are told apart best (F1).
-double best_threshold(const std::vector<double>& chances, const std::vector<bool>& yes) {
-  std::vector<std::pair<double, bool>> sorted;
-  sorted.reserve(chances.size());
-  for (std::size_t i = 0; i < chances.size(); ++i) sorted.emplace_back(chances[i], yes[i]);
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  auto all = static_cast<double>(std::count(yes.begin(), yes.end(), true));
-  double best = 0, at = 1, hits = 0, seen = 0;
-  for (const auto& [chance, is] : sorted) {
-    ++seen;
-    hits += is ? 1 : 0;
-    if (double f1 = 2 * hits / (seen + all); f1 > best) {
-      best = f1;
-      at = chance;
-    }
-  }
-  return at;
-}
-
-Answer answer(const Data& data, const Question& question, int eighths) {
-  Answer out;
-  std::vector<double> values(data.rows.size());
-  std::vector<bool> yes(data.rows.size());
-  for (int part = 0; part < static_cast<int>(kParts) - 1; ++part) {
-    Trained t = train(data, question, part, eighths);
-    for (std::size_t i = 0; i < data.rows.size(); ++i)
-      if (data.part[i] == part) values[i] = decide(t, data.features[i]);
-  }
-  for (std::size_t i = 0; i < data.rows.size(); ++i) yes[i] = question.yes(data.rows[i]);
-  Trained t = train(data, question, -1, eighths);
-  out.head.name = question.name;
-  out.head.bias = t.bias;
-  calibrate(out.head, values, yes);
-  for (double v : values) out.chances.push_back(rules::chance(v, out.head.slope, out.head.offset));
-  out.head.threshold = best_threshold(out.chances, yes);
-  for (std::size_t i = 0; i < data.rows.size(); ++i) {
-    bool said = out.chances[i] > out.head.threshold, calm = data.rows[i].level == rules::Level::none;
-    if (yes[i]) ++out.yes;
-    if (yes[i] && said) ++out.found;
-    if (calm) ++out.calm;
-    if (calm && said) ++out.alarms;
-  }
-  double most = 1e-9;
-  for (double w : t.weights) most = std::max(most, std::abs(w));
-  out.head.scale = most / 127;
-  out.weights = std::move(t.weights);
-  return out;
-}
-
-rules::Classifier classifier_of(const std::vector<Answer>& answers, rules::Classifier::Limits limits) {
+rules::Classifier classifier_of(const std::vector<TrainedHead>& answers, rules::Classifier::Limits limits) {
   std::vector<rules::Classifier::Head> heads;
   heads.reserve(answers.size());
   std::vector<std::int8_t> weights(rules::kMaxHeads * std::size_t{rules::kBuckets});
@@ -181,23 +41,20 @@ double limit(std::vector<double> values, std::size_t already, double share, std:
   return may < values.size() ? values[may] : 0;
 }
 
-std::vector<double> chances_of(const std::vector<Answer>& answers, std::size_t row) {
+std::vector<double> chances_of(const std::vector<TrainedHead>& answers, std::size_t row) {
   std::vector<double> out;
   out.reserve(answers.size());
   for (const auto& a : answers) out.push_back(a.chances[row]);
   return out;
 }
 
-// Rows written while tuning are near misses on purpose: how many of them alarm says nothing of other people's messages.
-bool is_own(const LabelledMessage& row) { return row.id.starts_with("own-"); }
-
-rules::Classifier::Limits limits_of(const Data& data, const std::vector<Answer>& answers) {
+rules::Classifier::Limits limits_of(const TrainingData& data, const std::vector<TrainedHead>& answers) {
   constexpr double kNever = 1e9;
   rules::SecondReader second(classifier_of(answers, {kNever, 0}));  // crisis wherever the words allow it
   std::vector<double> alarms, crises;
   std::size_t calm = 0, already = 0, already_crisis = 0;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
-    if (data.rows[i].level != rules::Level::none || is_own(data.rows[i])) continue;
+    if (data.rows[i].level != rules::Level::none || !is_others(data.rows[i])) continue;
     auto chances = chances_of(answers, i);
     auto level = data.readings[i].level();
     ++calm;
@@ -220,15 +77,15 @@ constexpr const char* kCurveHead =
     "| rows | danger | crisis | concern | support |\n|---|---|---|---|---|\n";
 
 // One line of the learning curve.
-std::string curve_row(const Data& data, const std::vector<Answer>& answers, rules::Classifier::Limits limits,
-                      int eighths) {
+std::string curve_row(const TrainingData& data, const std::vector<TrainedHead>& answers,
+                      rules::Classifier::Limits limits, int eighths) {
   rules::SecondReader second(classifier_of(answers, limits));
   std::map<rules::Level, std::pair<std::size_t, std::size_t>, std::greater<>> found;  // of all
   std::size_t rows = 0;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
     if (data.eighth[i] < eighths) ++rows;
     auto level = data.rows[i].level;
-    if (level == rules::Level::none || is_own(data.rows[i])) continue;
+    if (level == rules::Level::none || !is_others(data.rows[i])) continue;
     auto& [hits, all] = found[level];
     ++all;
     if (data.readings[i].level() > rules::Level::none || second.alarm(chances_of(answers, i)) > limits.alarm) ++hits;
@@ -245,10 +102,11 @@ std::string curve_row(const Data& data, const std::vector<Answer>& answers, rule
 }
 
 // What the model is, in words: beside the weights, made with them.
-std::string card(const std::string& language, const Data& data, const std::vector<Answer>& answers,
+std::string card(const std::string& language, const TrainingData& data, const std::vector<TrainedHead>& answers,
                  rules::Classifier::Limits limits) {
   std::uint64_t of_rows = 0;
   for (const auto& row : data.rows) of_rows = of_rows * 31 + hash_of_id(row.id + "\n" + row.text);
+  auto translated = std::count_if(data.rows.begin(), data.rows.end(), is_translated);
   std::ostringstream out;
   out << "# The second reader of " << language << "\n\n"
       << "Made by `steady rules train`; the same rows give the same bytes. A linear model over words, pairs of words "
@@ -259,9 +117,9 @@ std::string card(const std::string& language, const Data& data, const std::vecto
          "words crisis, danger never. It lowers nothing and writes nothing (rules/second_reader.hpp). It speaks beyond "
       << limits.alarm << " of doubt, of\ncrisis beyond " << limits.crisis << ": both readers together then take "
       << 100 * kAlarms << " % of calm messages for more, " << 100 * kAlarmsCrisis << " % for a crisis.\n\n"
-      << "Trained on " << data.rows.size() << " labelled messages (hash of ids and texts " << std::hex << of_rows
-      << std::dec
-      << "), none of them from a person, none reviewed by a\nclinician. A fifth of the corpus is never trained on: "
+      << "Trained on " << data.rows.size() << " labelled messages, " << translated
+      << " of them put into the language by machine (hash of ids and texts " << std::hex << of_rows << std::dec
+      << "),\nnone of them from a person, none reviewed by a clinician. A fifth of the corpus is never trained on: "
          "`steady rules "
          "measure --part held-out` tells how both readers do there.\n\n"
       << "Found and alarms are counted on messages that the model at hand was not trained on (three parts of four "
@@ -282,14 +140,14 @@ std::string card(const std::string& language, const Data& data, const std::vecto
   return out.str();
 }
 
-std::vector<Question> questions(const std::vector<LabelledMessage>& rows) {
+std::vector<TrainingQuestion> questions(const std::vector<LabelledMessage>& rows) {
   std::map<std::string, std::size_t> needs, pulls, asks;
   for (const auto& r : rows) {
     for (const auto& n : r.needs) ++needs[n];
     if (r.pull != "none") ++pulls[r.pull];
     if (r.ask != "none" && !r.ask.starts_with("control:")) ++asks[r.ask];
   }
-  std::vector<Question> out;
+  std::vector<TrainingQuestion> out;
   for (auto level : {rules::Level::support, rules::Level::concern, rules::Level::crisis, rules::Level::danger})
     out.push_back({"level." + std::string(rules::kLevelNames[static_cast<std::size_t>(level)]),
                    [level](const auto& r) { return r.level >= level; }, 0.5, 1});
@@ -301,46 +159,11 @@ std::vector<Question> questions(const std::vector<LabelledMessage>& rows) {
            3});
   for (const auto& [name, n] : pulls)
     if (n >= kFewestRows)
-      out.push_back({"pull." + name, [name = name](const auto& r) { return r.pull == name; }, 1, 1});
+      out.push_back({"pull." + name, [name = name](const auto& r) { return r.pull == name; }, 1, 1, false});
   for (const auto& [name, n] : asks)
-    if (n >= kFewestRows) out.push_back({"ask." + name, [name = name](const auto& r) { return r.ask == name; }, 1, 1});
+    if (n >= kFewestRows)
+      out.push_back({"ask." + name, [name = name](const auto& r) { return r.ask == name; }, 1, 1, false});
   return out;
-}
-
-Data data_of(const rules::Detector& detector, const std::string& language, const std::vector<std::string>& corpora) {
-  Data data;
-  for (auto& row : read_corpus(corpora)) {
-    if (row.language != language || held_out(row.id)) continue;
-    auto reading = detector.read(row.text);
-    auto buckets = rules::features(reading);
-    std::sort(buckets.begin(), buckets.end());
-    std::vector<feature_node> nodes;
-    nodes.reserve(buckets.size() + 2);
-    double value = rules::feature_value(buckets.size());
-    for (auto b : buckets) nodes.push_back({static_cast<int>(b) + 1, value});
-    nodes.push_back({static_cast<int>(rules::kBuckets) + 1, 1.0});
-    nodes.push_back({-1, 0});
-    data.features.push_back(std::move(nodes));
-    data.readings.push_back(std::move(reading));
-    std::uint64_t hash = hash_of_id(row.id) / kParts;
-    data.part.push_back(static_cast<int>(hash % (kParts - 1)));
-    data.eighth.push_back(static_cast<int>(hash / (kParts - 1) % kAllRows));
-    data.rows.push_back(std::move(row));
-  }
-  if (data.rows.empty()) throw std::runtime_error("no rows of the language " + language + " to train on");
-  return data;
-}
-
-std::vector<Answer> answer_all(const Data& data, const std::vector<Question>& asked, int eighths) {
-  std::vector<Answer> answers(asked.size());
-  std::atomic<std::size_t> next{0};
-  auto work = [&] {
-    for (std::size_t q = next++; q < asked.size(); q = next++) answers[q] = answer(data, asked[q], eighths);
-  };
-  std::vector<std::thread> workers;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
-  for (auto& w : workers) w.join();
-  return answers;
 }
 
 }  // namespace
@@ -349,11 +172,10 @@ int rules_train(const std::filesystem::path& folder, const std::string& language
                 const std::vector<std::string>& corpora) {
   auto pack = load_or_print(folder);
   if (pack == nullptr) return 1;
-  auto detector = pack->detectors.find(language);
-  if (detector == pack->detectors.end())
+  if (!pack->detectors.contains(language))
     throw std::runtime_error("no pack of the language " + language + " in " + folder.string());
   set_print_string_function([](const char*) {});
-  Data data = data_of(*detector->second, language, corpora);
+  TrainingData data = data_of(*pack, language, corpora);
   auto asked = questions(data.rows);
   if (asked.size() > rules::kMaxHeads)
     throw std::runtime_error("more than " + std::to_string(rules::kMaxHeads) + " labels: a reader holds no more");

@@ -242,7 +242,7 @@ Reading Detector::read(std::string_view message, bool findings_only) const {
   return read(Tokens::of(message, splits_at_apostrophes()), findings_only);
 }
 
-Reading Detector::read(const Tokens& tokens, bool findings_only) const {
+Reading Detector::read(const Tokens& tokens, bool findings_only, std::span<const Undone> undone) const {
   Reading reading;
   reading.language = source_.language;
   reading.spelled_in = source_.language;
@@ -263,8 +263,16 @@ Reading Detector::read(const Tokens& tokens, bool findings_only) const {
     });
   };
   std::erase_if(contexts, blocked);
-  for (const Match& m : matches)
+  for (const Match& m : matches) {
+    const auto& finding = source_.signals[m.rule].finding;
+    std::uint32_t from = reading.text.words[m.begin].from, to = reading.text.words[m.end - 1].to;
+    bool elsewhere = finding && std::any_of(undone.begin(), undone.end(), [&](const Undone& u) {
+                       return u.need == finding->need && u.begin <= from && to <= u.end;
+                     });
+    if (elsewhere) continue;
     if (!blocked(m)) conclude(reading, m, contexts_of(reading.text, m, contexts), findings_only);
+    else if (finding) reading.undone.push_back({finding->need, from, to});
+  }
   add_together(reading);
   return reading;
 }

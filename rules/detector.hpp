@@ -6,6 +6,7 @@
 // Tested by tests/rules/pack_test.cpp.
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,9 @@ class Detector {
 
   // findings_only: what a language other than the person's contributes: findings, controls, names of languages.
   [[nodiscard]] Reading read(std::string_view message, bool findings_only = false) const;
-  [[nodiscard]] Reading read(const Tokens& tokens, bool findings_only = false) const;
+  // undone: what the person's own language did not mean by these words; no other finds it in them either.
+  [[nodiscard]] Reading read(const Tokens& tokens, bool findings_only = false,
+                             std::span<const Undone> undone = {}) const;
   [[nodiscard]] bool splits_at_apostrophes() const { return source_.splits_at_apostrophes; }  // for Tokens::of
 
   [[nodiscard]] const std::vector<SignalRule>& signals() const { return source_.signals; }

@@ -197,7 +197,7 @@ Reading read(const Pack& pack, std::string_view message, std::string_view langua
   if (readers == Readers::both && second != pack.readers.end()) second->second.add_to(reading);
   for (const auto& [name, detector] : pack.detectors) {
     if (name == own->first) continue;
-    Reading other = detector->read(tokens(*detector), name != language);
+    Reading other = detector->read(tokens(*detector), name != language, reading.undone);
     if (name != language) drop_false_friends(other, own->second->lexicon());
     reading.add(other);
   }

@@ -32,6 +32,11 @@ struct Finding {
   std::string_view language;         // whose rule it is; lives as long as the pack
 };
 
+struct Undone {  // what a rule would have found, had its pack not said unless
+  Need need = Need::suicide;
+  std::uint32_t begin = 0, end = 0;  // bytes of the message
+};
+
 struct Why {  // which rule, written where, had a part in what was read or decided
   std::string_view rule, file;
   int line = 0;
@@ -43,6 +48,7 @@ struct Reading {
   Text text;
   std::vector<Signal> signals;
   std::vector<Finding> findings;
+  std::vector<Undone> undone;
   std::array<int, kNeeds> signs{};  // summed weight of distinct signs, by need
   std::vector<Why> why;
   std::string_view likely_pull, likely_ask;  // by the second reader; live as long as the pack

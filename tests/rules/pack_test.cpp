@@ -74,6 +74,13 @@ TEST(Packs, MatchersAgreeOnMessagesOfTheirOwnWords) {
   }
 }
 
+// What an exception of the person's own language undoes, a language that spells it alike does not find after all.
+TEST(Packs, AnExceptionHoldsInEveryLanguage) {
+  EXPECT_TRUE(read(pack(), "ese chiste me mató", "es", Readers::rules).findings.empty());
+  EXPECT_EQ(read(pack(), "eu me mato hoje", "es", Readers::rules).level(), Level::danger);
+  EXPECT_GE(read(pack(), "ese chiste me mató y esta noche me mato", "es", Readers::rules).level(), Level::crisis);
+}
+
 TEST(Packs, AFolderWithoutPacksSaysSo) {
   auto p = load_pack("/nonexistent");
   ASSERT_FALSE(p);
