@@ -9,6 +9,8 @@
 #include "rules/examples.hpp"
 #include "rules/hash.hpp"
 #include "rules/loader.hpp"
+#include "rules/second_reader.hpp"
+#include "rules/translation.hpp"
 
 namespace rules {
 namespace {
@@ -153,6 +155,14 @@ std::string declared_language(const std::filesystem::path& file) {
   return std::string(kSourceLanguage);
 }
 
+// Whether most of its words stand in no phrase of this language: then it may well be written in another.
+bool looks_foreign(const Text& text, const Lexicon& own) {
+  std::size_t known = 0;
+  for (std::uint32_t w = 0; w < text.words.size(); ++w)
+    if (own.known(text.word(w))) ++known;
+  return 2 * known < text.words.size();
+}
+
 // A word of the person's own language is no control of another: "fine" does not end what Italian's "fine" ends.
 void drop_false_friends(Reading& other, const Lexicon& own) {
   std::erase_if(other.signals, [&](const Signal& s) {
@@ -195,10 +205,20 @@ Reading read(const Pack& pack, std::string_view message, std::string_view langua
   reading = own->second->read(tokens(*own->second));
   auto second = pack.readers.find(own->first);
   if (readers == Readers::both && second != pack.readers.end()) second->second.add_to(reading);
+  std::string written;  // in a language other than the one that was asked for: its second reader reads, too
+  if (readers == Readers::both && message.size() >= kMinGuessedBytes &&
+      looks_foreign(reading.text, own->second->lexicon()))
+    written = guessed_language(pack, message);
   for (const auto& [name, detector] : pack.detectors) {
     if (name == own->first) continue;
     Reading other = detector->read(tokens(*detector), name != language, reading.undone);
     if (name != language) drop_false_friends(other, own->second->lexicon());
+    if (second = pack.readers.find(name); name == written && second != pack.readers.end()) {
+      Reading whole = detector->read(tokens(*detector));
+      second->second.add_to(whole);
+      std::copy_if(whole.findings.begin(), whole.findings.end(), std::back_inserter(other.findings),
+                   [](const Finding& f) { return f.rule == kSecondReader; });
+    }
     reading.add(other);
   }
   reading.language = language;

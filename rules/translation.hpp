@@ -45,8 +45,8 @@ class Texts {
 // The installed language that `hint` means: "es-MX" is es, "pt" is pt-BR; "" when none is.
 std::string installed_language(const Pack& pack, std::string_view hint);
 inline constexpr std::size_t kMinGuessedBytes = 20;  // shorter texts look alike in many languages
-// The language that a text is written in, when that is sure (CLD2); "" otherwise. Only to offer a language, never to
-// skip a reading.
+// The language that a text is written in, when that is sure (CLD2); "" otherwise. Only to offer a language or to add a
+// reading, never to skip one.
 std::string guessed_language(const Pack& pack, std::string_view text);
 
 }  // namespace rules

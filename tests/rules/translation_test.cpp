@@ -47,6 +47,15 @@ TEST(Language, OfBrokenBytesIsNotKnown) {  // found by tests/fuzz/run: CLD2 read
   EXPECT_FALSE(first_words("no quiero vivir m\xc3\xa1s \xf5\xf5").replies.empty());
 }
 
+// Who has not said yet what they speak is not heard worse: the second reader of the language it is written in reads,
+// too.
+TEST(Language, OfAMessageAddsItsSecondReader) {
+  const std::string message = "Mi hija cumplió dieciocho ayer. Era lo que esperaba. Esta noche ya puedo irme.";
+  EXPECT_EQ(read(pack(), message, "en", Readers::rules).level(), Level::none);
+  EXPECT_GE(read(pack(), message, "es").level(), Level::concern);
+  EXPECT_EQ(read(pack(), message, "en").level(), read(pack(), message, "es").level());
+}
+
 struct FirstWords {
   const char *text, *hint, *language;
 };
