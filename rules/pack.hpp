@@ -53,7 +53,8 @@ Result<std::shared_ptr<const Pack>> load_pack(const std::filesystem::path& folde
 Problems check_files(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files);
 
 // What the message says, in the person's language; findings and controls of every installed language. A language in
-// which only safety is said is read beside the one in which the rest is.
+// which only safety is said is read beside the one in which the rest is. The second reader is that of the person's
+// language and, where most words are unknown to it, that of the language the message is written in.
 enum class Readers : std::uint8_t { rules, both };
 Reading read(const Pack& pack, std::string_view message, std::string_view language, Readers readers = Readers::both);
 
