@@ -104,10 +104,10 @@ def main():
     lines = [line.strip() for line in spanish.splitlines() if line.strip()]
     if len(lines) != len(rows):
         raise SystemExit(f"{len(rows)} rows went in, {len(lines)} lines came out")
+    known = {word.lower() for phrase in ITSELF.values() for word in phrase.split()}
     with (CORPORA / "translated" / "es.jsonl").open("w") as out:
         for row, text in zip(rows, lines):
             words = text.split()
-            known = {word.lower() for phrase in ITSELF.values() for word in phrase.split()}
             strange = sum(w.startswith("*") and w.strip("*.,!?").lower() not in known for w in words)
             if strange > UNKNOWN_SHARE * len(words):
                 continue
