@@ -36,6 +36,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::chrono::seconds kDrain{10};
 constexpr std::size_t kOutboxPage = 1'000;
+constexpr std::chrono::milliseconds kHelpLook{250};
 
 class App {
  public:
@@ -115,6 +116,7 @@ class App {
                  [this](const Spooled& spooled) { return webhooks_.again(spooled); });
     gateways_.start();
     watch();
+    help_overdue();
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
     for (auto& context : contexts_) guards.emplace_back(asio::make_work_guard(*context));
     std::vector<std::thread> workers;
@@ -287,6 +289,13 @@ class App {
       if (!ec) watch();
     });
   }
+  void help_overdue() {
+    webhooks_.help_overdue();
+    overdue_.expires_after(kHelpLook);
+    overdue_.async_wait([this](const boost::system::error_code& ec) {
+      if (!ec) help_overdue();
+    });
+  }
   void log_head() {  // kept outside the database, it shows a trail that was cut off
     AuditHead head = store_.audit_head();
     log(LogLevel::info, "audit_head", {{"entries", head.seq}, {"hash", std::string_view(head.hash)}});
@@ -343,6 +352,7 @@ class App {
   Router router_;
   HttpServer server_;
   asio::steady_timer watch_{*contexts_.front()};
+  asio::steady_timer overdue_{*contexts_.back()};  // the sender's: nothing there waits for a disk
   std::thread drain_;
   std::mutex loading_;  // of packs
 };

@@ -154,7 +154,7 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
 }
 
 void Conversation::take(const adapters::Channel& channel, const adapters::Update& update,
-                        const adapters::Limits& limits, TakenDone done, bool answered) {
+                        const adapters::Limits& limits, TakenDone done) {
   Address address{channel.name, update.contact};
   auto pack = packs_.get();
   if (pack == nullptr) {  // safe mode
@@ -166,7 +166,7 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   }
   auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, limits));
   rules::Time now = environment_.now();
-  bool said = answered && went(aside_key(address, update.id));
+  bool said = helped(address, update.id, level_of(*input));
   auto decide = [pack, input, limits, now, said](rules::Person person) {
     rules::Decision decision = rules::decide(*pack, std::move(person), *input, now);
     if (said) decision.replies.clear();
@@ -175,8 +175,12 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   auto finished = [this, pack, input, address, id = update.id, done = std::move(done)](TurnResult result) {
     rules::Level level = level_of(*input);
     count(*pack, result);
-    if (result.late)
-      return late(address, std::move(result), level >= rules::Level::concern && went(aside_key(address, id)));
+    if (helped(address, id, level)) {  // while the turn was waited for
+      for (const auto& row : result.rows)
+        store_.settle({Settlement::Kind::delivered, row.id, {}, {}, row.person, false});
+      result.rows.clear();
+    }
+    if (result.late) return late(address, std::move(result));
     Taken taken;
     taken.rows = std::move(result.rows);
     taken.why = std::move(result.why);
@@ -198,13 +202,13 @@ void Conversation::count(const rules::Pack& pack, const TurnResult& result) cons
   if (hooks_.counted && result.kind == TurnResult::Kind::done) hooks_.counted(pack.version, result.said);
 }
 
-// Given up, and then it went through: whoever was answered without the store is not answered twice.
-void Conversation::late(const Address& address, TurnResult result, bool answered) {
-  if (answered) {
-    for (const auto& row : result.rows) store_.settle({Settlement::Kind::delivered, row.id, {}, {}, row.person, false});
-  } else if (hooks_.late && !result.rows.empty()) {
-    hooks_.late(address.channel, std::move(result.rows));
-  }
+// Given up, and then it went through.
+void Conversation::late(const Address& address, TurnResult result) const {
+  if (hooks_.late && !result.rows.empty()) hooks_.late(address.channel, std::move(result.rows));
+}
+
+bool Conversation::helped(const Address& address, const std::string& update, rules::Level level) const {
+  return level >= rules::Level::concern && hooks_.went && hooks_.went(aside_key(address, update));
 }
 
 void Conversation::take(const TimerRow& timer, const adapters::Limits& limits, TakenDone done) {
@@ -227,7 +231,7 @@ void Conversation::take(const Address& address, const std::string& id, rules::Ev
   };
   auto finished = [this, pack, address, done = std::move(done)](TurnResult result) {
     count(*pack, result);
-    if (result.late) return late(address, std::move(result), false);
+    if (result.late) return late(address, std::move(result));
     Taken taken;
     taken.kind = result.kind == TurnResult::Kind::done        ? Taken::Kind::committed
                  : result.kind == TurnResult::Kind::duplicate ? Taken::Kind::duplicate

@@ -98,9 +98,9 @@ class Conversation {
         hooks_(std::move(hooks)) {}
 
   // `limits` of the platform: how many taps may be shown, and where a long text is cut into several messages.
-  // `answered`: a reply to it was made already (spool.hpp); if it has arrived, none is made.
+  // Who was answered aside, and that has arrived, is not answered again.
   void take(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits,
-            TakenDone done, bool answered = false);
+            TakenDone done);
   // Without the store, and only for who may be in danger: `unsaved`, with the replies; else `failed`, with none.
   Taken aside(const adapters::Channel& channel, const adapters::Update& update, const adapters::Limits& limits);
   // `limits` with the window as the channel has it (adapters::window_of).
@@ -113,8 +113,8 @@ class Conversation {
   rules::Input input_of(const rules::Pack& pack, const adapters::Channel& channel, const adapters::Update& update,
                         const adapters::Limits& limits);
   static rules::Level level_of(const rules::Input& input);
-  void late(const Address& address, TurnResult result, bool answered);
-  [[nodiscard]] bool went(const std::string& key) const { return hooks_.went && hooks_.went(key); }
+  void late(const Address& address, TurnResult result) const;
+  [[nodiscard]] bool helped(const Address& address, const std::string& update, rules::Level level) const;
   void count(const rules::Pack& pack, const TurnResult& result) const;
   Taken without_store(const rules::Pack* pack, const Address& address, const std::string& update,
                       const rules::Input& input);

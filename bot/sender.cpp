@@ -145,7 +145,8 @@ bool Sender::start(Line& line, const std::string& contact) {
   auto now = environment_.steady();
   std::int64_t generation = store_.generation();
   OutboxRow& row = lane.rows.front();
-  if (row.id != 0 && row.generation != generation) {  // of a lease that ran out: another node may have it
+  bool unsure = generation == 0 && row.message.urgent;  // whose it is; who may be in danger does not wait for that
+  if (row.id != 0 && row.generation != generation && !unsure) {  // of a lease that ran out: another node may have it
     if (generation == 0) return false;
     lane.rows.erase(lane.rows.begin());
     --waiting_;

@@ -104,7 +104,7 @@ class Store {
   // Replies that are from now on this process's to send and that no turn() gave it: of the time before its start, and
   // of other nodes. All of them are void when generation() changes.
   virtual std::vector<OutboxRow> claim(std::size_t limit) = 0;
-  [[nodiscard]] virtual std::int64_t generation() const { return 1; }  // 0: nothing is this process's to send now
+  [[nodiscard]] virtual std::int64_t generation() const { return 1; }  // 0: none surely is this process's to send
   // Called on a thread of the store's when another process answered a person: a page of theirs may have something, and
   // if `left`, there may be something for claim(). kEverybody, left: look at all, since a hint may have been lost.
   using News = std::function<void(std::int64_t person, bool left)>;

@@ -23,6 +23,10 @@ HttpResponse refusal(const adapters::Refusal& r) {
   return out;
 }
 
+std::string key_of(const adapters::Channel& channel, const adapters::Update& update) {
+  return channel.name + "/" + update.id;
+}
+
 const char* name_of(Taken::Kind kind) {
   switch (kind) {
     case Taken::Kind::committed: return "committed";
@@ -119,14 +123,51 @@ Spool::Taken Webhooks::again(const Spooled& spooled) {
   const auto* channel = this->channel(spooled.channel);
   if (channel == nullptr) return Spool::Taken::kept;  // no longer configured: nothing can be answered there
   std::promise<Taken> promise;
-  conversation_.take(
-      *channel, spooled.update, adapters::find(channel->platform)->limits(),
-      [&promise](Taken taken) { promise.set_value(std::move(taken)); }, spooled.answered);
+  conversation_.take(*channel, spooled.update, adapters::find(channel->platform)->limits(),
+                     [&promise](Taken taken) { promise.set_value(std::move(taken)); });
   Taken taken = promise.get_future().get();
-  bool new_to_them = taken.kind == Taken::Kind::committed || !spooled.answered;
-  if (!taken.rows.empty() && new_to_them) dispatch_.replies(*channel, std::move(taken.rows));
-  if (!taken.away) return Spool::Taken::kept;
-  return taken.kind == Taken::Kind::unsaved || spooled.answered ? Spool::Taken::answered : Spool::Taken::not_yet;
+  std::string key = key_of(*channel, spooled.update);
+  no_longer_waits(key);
+  bool away = taken.away, helped = spooled.answered || taken.kind == Taken::Kind::unsaved;
+  if (taken.kind == Taken::Kind::committed && !taken.rows.empty()) dispatch_.replies(*channel, std::move(taken.rows));
+  else if (!spooled.answered) help(*channel, key, std::move(taken));
+  if (!away) return Spool::Taken::kept;
+  return helped ? Spool::Taken::answered : Spool::Taken::not_yet;
+}
+
+void Webhooks::waits(const adapters::Channel& channel, const adapters::Update& update) {
+  std::lock_guard lock(mutex_);
+  waiting_.emplace(key_of(channel, update), Waiting{&channel, update, environment_.steady()});
+}
+
+void Webhooks::no_longer_waits(const std::string& key) {
+  std::lock_guard lock(mutex_);
+  waiting_.erase(key);
+}
+
+void Webhooks::help_overdue() {
+  auto now = environment_.steady();
+  std::vector<Waiting> overdue;
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(waiting_, [&](auto& entry) {
+      bool late = now - entry.second.since >= kHelpWithin;
+      if (late) overdue.push_back(std::move(entry.second));
+      return late;
+    });
+  }
+  for (const auto& w : overdue)
+    help(*w.channel, key_of(*w.channel, w.update),
+         conversation_.aside(*w.channel, w.update, adapters::find(w.channel->platform)->limits()));
+}
+
+// What was made without the store goes out, with its alarm; of the same update once a minute. True: there was such.
+bool Webhooks::help(const adapters::Channel& channel, const std::string& key, Taken taken) {
+  if (taken.kind != Taken::Kind::unsaved || taken.rows.empty()) return false;
+  if (said_lately(key, environment_.now())) return true;
+  if (taken.calls) dispatch_.alarm(taken.level.value_or(rules::Level::danger), channel.name);
+  dispatch_.replies(channel, std::move(taken.rows));
+  return true;
 }
 
 bool Webhooks::said_lately(const std::string& key, rules::Time now) {
@@ -162,33 +203,31 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
     open->answer(std::move(open->response));
   };
   for (const auto& update : received.updates) {
-    std::string key = channel.name + "/" + update.id;
+    std::string key = key_of(channel, update);
+    waits(channel, update);
     if (std::size_t before = dispatch_.behind(); before > 0) {
-      Taken aside;  // who may be in danger waits neither for the store nor for many
-      if (before > kLongQueue || !dispatch_.store_is_there()) aside = conversation_.aside(channel, update, limits);
-      bool answered = !aside.rows.empty();
-      if (answered && said_lately(key, environment_.now())) aside.rows.clear();
-      if (answered && aside.calls) dispatch_.alarm(aside.level.value_or(rules::Level::danger), channel.name);
-      if (!aside.rows.empty()) dispatch_.replies(channel, std::move(aside.rows));
-      if (dispatch_.spool(channel, update, answered)) {
+      bool helped = (before > kLongQueue || !dispatch_.store_is_there()) &&
+                    help(channel, key, conversation_.aside(channel, update, limits));
+      if (helped) no_longer_waits(key);
+      if (dispatch_.spool(channel, update, helped)) {
         metrics_.update(channel.name, "spooled");
         finish(true);
         continue;
       }
     }
     conversation_.take(channel, update, limits, [this, &channel, update, finish, key](Taken taken) {
+      no_longer_waits(key);
       metrics_.update(channel.name, name_of(taken.kind));
       if (taken.level) metrics_.finding(rules::kLevelNames[static_cast<std::size_t>(*taken.level)]);
       if (!taken.problem.empty())
         log(LogLevel::error, "store",
             {{"channel", std::string_view(channel.name)}, {"problem", std::string_view(taken.problem)}});
-      bool safe_mode = taken.kind == Taken::Kind::unsaved && taken.problem.empty();
-      if (taken.kind == Taken::Kind::unsaved && said_lately(key, environment_.now())) taken.rows.clear();
-      if (taken.calls && taken.kind == Taken::Kind::unsaved)
-        dispatch_.alarm(taken.level.value_or(rules::Level::danger), channel.name);
-      if (!taken.rows.empty()) dispatch_.replies(channel, std::move(taken.rows));
+      bool unsaved = taken.kind == Taken::Kind::unsaved, safe_mode = unsaved && taken.problem.empty();
       bool kept = taken.kind == Taken::Kind::committed || taken.kind == Taken::Kind::duplicate || safe_mode;
-      if (!kept && taken.away && dispatch_.spool(channel, update, taken.kind == Taken::Kind::unsaved)) {
+      bool away = taken.away;
+      if (unsaved) help(channel, key, std::move(taken));
+      else if (!taken.rows.empty()) dispatch_.replies(channel, std::move(taken.rows));
+      if (!kept && away && dispatch_.spool(channel, update, unsaved)) {
         metrics_.update(channel.name, "spooled");
         kept = true;
       }

@@ -6,6 +6,7 @@
 //   node failover.mjs BINARY [COUNT]
 import { execFile, execFileSync } from "node:child_process";
 import { appendFileSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { binary, check, done, fakeTelegram, post, sleep, Steady, telegramConfig, text, until } from "../e2e/lib.mjs";
@@ -44,7 +45,7 @@ class Server {
   end() { if (existsSync(join(this.data, "postmaster.pid"))) quiet(() => this.signal("SIGKILL")); }
   // From nothing, as the synchronous standby of the other.
   async follow(primary) {
-    rmSync(this.data, { recursive: true, force: true });
+    await rm(this.data, { recursive: true, force: true });
     await pg("pg_basebackup", "-h", "127.0.0.1", "-p", String(primary.port), "-U", "steady", "-D", this.data, "-R", "-c", "fast");
     this.configure();
     await this.start();
@@ -72,6 +73,8 @@ nodes.push(await second.start());
 
 // Each writes once; one in ten is in danger, and is answered at once, whatever the database does.
 const acked = new Set(), answeredAfter = [];
+let held = 0, looked = Date.now();  // the longest that this process itself was kept from running: no clock of ours says less
+setInterval(() => { held = Math.max(held, Date.now() - looked - 50); looked = Date.now(); }, 50).unref();
 let contact = 10_000, number = 50_000, running = true;
 async function client() {
   while (running) {
@@ -117,7 +120,7 @@ await Promise.all(clients);
 const unanswered = () => [...acked].filter((who) => fake.sent(who).length === 0);
 await until("everybody is answered", () => unanswered().length === 0, 40_000);
 check(acked.size > 20 * count, "there was load: " + acked.size);
-check(Math.max(...answeredAfter) < 6000, "in danger, answered within 6 s: " + Math.max(...answeredAfter));
+check(Math.max(...answeredAfter) < 4000 + 3 * held, `in danger, answered within 4 s: ${Math.max(...answeredAfter)} (the machine stood still for ${held})`);
 const kept = execFileSync(binary, ["person", "--store", store, "--data", join(nodes[0].folder, "data"), "export-all", "tg"], { encoding: "utf8", maxBuffer: 1 << 28 }).trim().split("\n").map((l) => JSON.parse(l));
 const known = new Map(kept.map((p) => [Number(p.contact), p.kept.turn]));
 const lost = [...acked].filter((who) => !known.has(who)), twice = [...known].filter(([who, turn]) => who >= 10_000 && turn > 1);

@@ -190,11 +190,11 @@ void Network::call(adapters::HttpCall call, bool, bot::CallDone done) {
   });
 }
 
-// Only who has a reply to send sends it: a node whose lease ran out has none.
+// Only who has a reply to send sends it: a node whose lease ran out has none, but for who may be in danger.
 void Cluster::started(std::size_t node, const std::string& key) {
   ++verdict.calls;
   for (const auto& [id, row] : database.rows)
-    if (row.row.message.key == key && row.owner != nodes[node]->store.generation())
+    if (row.row.message.key == key && row.owner != nodes[node]->store.generation() && !row.row.message.urgent)
       return problem("node " + std::to_string(node) + " sends " + key + ", which is another's by now");
 }
 
@@ -219,9 +219,13 @@ void Cluster::beat(std::size_t number) {
     });
   };
   nodes[number]->look();
+  auto pump = [this, number] {
+    nodes[number]->webhooks.help_overdue();
+    nodes[number]->sender.pump();
+  };
   if (faults() || nodes[number]->sender.waiting() > 0)
-    for (int n = 1; n < 5; ++n) next(Ms(200 * n), [this, number] { nodes[number]->sender.pump(); });
-  nodes[number]->sender.pump();
+    for (int n = 1; n < 5; ++n) next(Ms(200 * n), pump);
+  pump();
   next(Ms(1'000), [this, number] { beat(number); });
 }
 
