@@ -80,10 +80,12 @@ class App {
                    },
                    [this](const adapters::Channel& channel) { return store_.holds("gateway/" + channel.name); }}),
         alarms_(store_, environment_, metrics_, config, ways()),
+        canary_(environment_,
+                [this](adapters::HttpCall call, CallDone done) { call_out(std::move(call), true, std::move(done)); }),
         desk_({store_, environment_, metrics_, packs_, alarms_, shelf_, trends_, config_,
                [this] { return canary_.well(); }, [this] { return spool_.left(); }, [this] { load_packs(); },
                [this](const Address& address, rules::Event event) { return take_now(address, std::move(event)); }}),
-        router_(webhooks_, webchat_, push_, alarms_, config.desk ? &desk_ : nullptr, environment_, metrics_,
+        router_(webhooks_, webchat_, push_, alarms_, canary_, config.desk ? &desk_ : nullptr, environment_, metrics_,
                 web_channel(), config_.embed, [this] { return packs_.get() != nullptr && store_.healthy(); }),
         server_(config.listen_address, config.listen_port, network(contexts_),
                 [this](const HttpRequest& r, Answer a) { router_.handle(r, std::move(a)); }) {}
@@ -103,6 +105,9 @@ class App {
       std::cerr << e.what() << "\n";
       return 1;
     }
+    auto canary = canary_.channel(config_.listen_address, server_.port());
+    webhooks_.open(canary);
+    sender_.open(canary);
     log_head();
     log(LogLevel::info, "started", {{"port", std::int64_t{server_.port()}}, {"threads", std::int64_t{threads_}}});
     asio::signal_set stop(*contexts_.front(), SIGTERM, SIGINT), reload(*contexts_.front(), SIGHUP);
@@ -168,6 +173,7 @@ class App {
             },
             [this](rules::Level level, const std::string& channel) { alarms_.unsaved(level, channel); },
             [this](const adapters::Channel& channel, const adapters::Update& update, bool answered) {
+              if (channel.name == kCanaryChannel) return true;  // answered it is; there is nothing to keep
               // The page keeps what it could not send, and shows the help lines meanwhile.
               return channel.platform != "web" && spool_.add({channel.name, update, answered});
             },
@@ -282,7 +288,7 @@ class App {
     metrics_.gauge_connections(server_.connections());
     metrics_.gauge_pack(packs_.get() != nullptr, store_.healthy());
     metrics_.gauge_spool(static_cast<double>(spool_.left()));
-    canary_.run(packs_.get().get(), environment_);
+    canary_.run(packs_.get().get());
     metrics_.gauge_canary(canary_.well());
     watch_.expires_after(std::chrono::seconds(1));
     watch_.async_wait([this](const boost::system::error_code& ec) {
@@ -333,7 +339,6 @@ class App {
   Environment& environment_;
   Metrics metrics_;
   Packs packs_;
-  Canary canary_;
   std::unique_ptr<Store> store_owner_;
   Store& store_;
   Spool spool_;
@@ -348,6 +353,7 @@ class App {
   Timers timers_;
   Gateways gateways_;
   Alarms alarms_;
+  Canary canary_;
   Desk desk_;
   Router router_;
   HttpServer server_;

@@ -1,5 +1,16 @@
 #include "bot/canary.hpp"
 
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <nlohmann/json.hpp>
+
+#include "adapters/call.hpp"
+#include "adapters/encode.hpp"
+#include "adapters/signature.hpp"
+#include "bot/answers.hpp"
+#include "bot/config.hpp"
 #include "bot/log.hpp"
 #include "rules/engine.hpp"
 
@@ -9,8 +20,8 @@ namespace {
 constexpr const char *kWords = "i took all the pills half an hour ago and i want to die", *kCountry = "US";
 
 // The help lines of kCountry that a first reply to kWords may name.
-bool names_a_route(const std::string& text) {
-  return text.find("988") != std::string::npos || text.find("911") != std::string::npos;
+bool names_a_route(std::string_view text) {
+  return text.find("988") != std::string_view::npos || text.find("911") != std::string_view::npos;
 }
 
 std::string wrong_in(const rules::Pack& pack, const std::string& language, rules::Time now) {
@@ -43,14 +54,68 @@ std::string canary(const rules::Pack& pack, rules::Time now) {
   return out;
 }
 
-bool Canary::run(const rules::Pack* pack, const Environment& environment) {
-  rules::Time now = environment.now();
-  if (ran_ != rules::Time{} && now - ran_ < kCanaryEvery) return false;
-  ran_ = now;
-  std::string wrong = pack == nullptr ? "no packs" : canary(*pack, now);
-  well_ = wrong.empty();
-  if (!wrong.empty()) log(LogLevel::error, "canary", {{"problem", std::string_view(wrong)}});
-  return true;
+Canary::Canary(Environment& environment, Call call)
+    : environment_(environment), call_(std::move(call)), token_(environment.random_token()) {}
+
+adapters::Channel Canary::channel(const std::string& address, unsigned short port) {
+  std::string host = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "[::1]" : address;
+  if (host.find(':') != std::string::npos && host.front() != '[') host = "[" + host + "]";
+  base_ = "http://" + host + ":" + std::to_string(port);
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  contact_ = std::string(name.data()) + ":" + std::to_string(port);  // nodes of one store are strangers to each other
+  channel_.name = kCanaryChannel;
+  channel_.platform = "generic";
+  channel_.settings = {{"url", base_ + std::string(kCanaryPath) + token_}, {"allow_private", "true"}};
+  channel_.secrets.emplace("secret", adapters::Secret("whsec_" + adapters::base64(environment_.random_token())));
+  return channel_;
+}
+
+void Canary::run(const rules::Pack* pack) {
+  auto now = environment_.steady();
+  {
+    std::lock_guard lock(mutex_);
+    if (posted_ && now - *posted_ > kCanaryWithin)
+      failed("posted to this service, and not answered within " + std::to_string(kCanaryWithin.count()) + " s");
+    if (posted_ || (next_ && now < *next_)) return;
+    next_ = now + kCanaryEvery;
+    std::string wrong = pack == nullptr ? "no packs" : canary(*pack, environment_.now());
+    if (!wrong.empty()) return failed(wrong);
+    if (!call_) well_ = true;
+    else posted_ = now;
+  }
+  if (call_) post();
+}
+
+void Canary::post() {
+  auto call =
+      adapters::standard_call(base_ + std::string(kHooks) + channel_.name, environment_.random_token(),
+                              "message.inbound", {{"contact", contact_}, {"text", kWords}, {"country", kCountry}},
+                              environment_.now(), {&channel_.secret("secret")});
+  call_(std::move(call), [this](const adapters::HttpResult& result) {
+    std::lock_guard lock(mutex_);
+    if (posted_ && result.status / 100 != 2)
+      failed("posted to this service, which said " + std::to_string(result.status));
+  });
+}
+
+HttpResponse Canary::arrived(std::string_view token, std::string_view body) {
+  HttpResponse out;
+  std::lock_guard lock(mutex_);
+  if (!adapters::equal_secret(token, token_)) return refusal(404, "no such path");
+  out.status = 204;
+  if (!posted_) return out;
+  if (!names_a_route(body)) failed("posted to this service, and answered without a live route");
+  else well_ = true;
+  posted_.reset();
+  return out;
+}
+
+void Canary::failed(const std::string& how) {
+  well_ = false;
+  posted_.reset();
+  next_ = environment_.steady() + kCanaryAgain;
+  log(LogLevel::error, "canary", {{"problem", std::string_view(how)}});
 }
 
 }  // namespace bot

@@ -178,7 +178,7 @@ class Doctor {
       auto number = [&](const char* sql) { return std::atoll(text(sql).c_str()); };
       if (std::string whole = text("PRAGMA quick_check"); whole != "ok")
         return fail("database", whole, "stop the service, and steady restore the last backup");
-      ok("database", std::to_string(number("SELECT count(*) FROM person")) + " people");
+      ok("database", std::to_string(number("SELECT count(*) FROM person WHERE channel NOT LIKE '.%'")) + " people");
       auto now = SystemEnvironment().now().time_since_epoch().count();
       std::int64_t oldest = number("SELECT min(created) FROM outbox"), dead = number("SELECT count(*) FROM dead");
       if (oldest > 0 && now - oldest > kOldQueue) {

@@ -1,6 +1,7 @@
 #include "bot/conversation.hpp"
 
 #include "adapters/encode.hpp"
+#include "bot/canary.hpp"
 #include "bot/outgoing.hpp"
 #include "rules/hash.hpp"
 #include "rules/records.hpp"
@@ -43,6 +44,13 @@ rules::Decision settle_records(const rules::Pack& pack, rules::Decision decision
     for (auto& reply : decision.replies) reply.picture.reset();
   split_replies(decision, limits);
   return decision;
+}
+
+// The canary's reply goes out, and nothing is kept, set, counted or told of it.
+rules::Decision of_nobody(rules::Decision decision) {
+  rules::Decision out;
+  out.replies = std::move(decision.replies);
+  return out;
 }
 
 }  // namespace
@@ -137,6 +145,7 @@ Taken Conversation::without_store(const rules::Pack* pack, const Address& addres
     replies.push_back(rules::last_resort(input.contact.country_hint, input.contact.language_hint));
   } else {
     rules::Decision decision = rules::decide(*pack, rules::Person{}, input, environment_.now());
+    if (address.channel == kCanaryChannel) decision = of_nobody(std::move(decision));
     taken.level = decision.alarm;
     taken.calls = decision.calls;
     replies = std::move(decision.replies);
@@ -167,9 +176,11 @@ void Conversation::take(const adapters::Channel& channel, const adapters::Update
   auto input = std::make_shared<rules::Input>(input_of(*pack, channel, update, limits));
   rules::Time now = environment_.now();
   bool said = helped(address, update.id, level_of(*input));
-  auto decide = [pack, input, limits, now, said](rules::Person person) {
+  bool canary = address.channel == kCanaryChannel;
+  auto decide = [pack, input, limits, now, said, canary](rules::Person person) {
     rules::Decision decision = rules::decide(*pack, std::move(person), *input, now);
     if (said) decision.replies.clear();
+    if (canary) decision = of_nobody(std::move(decision));
     return settle_records(*pack, std::move(decision), limits);
   };
   auto finished = [this, pack, input, address, id = update.id, done = std::move(done)](TurnResult result) {

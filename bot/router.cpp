@@ -41,6 +41,8 @@ void Router::handle(const HttpRequest& request, Answer answer) {
     harden(r);
     return answer(std::move(r));
   }
+  if (post && path.starts_with(kCanaryPath))
+    return answer(canary_.arrived(path.substr(kCanaryPath.size()), request.body));
   if (get && path == "/web/events") return events(request, answer);
   if (post && path == "/web/shown") return shown(request, answer);
   if ((get || post) && path == "/web/push" && !web_channel_.empty()) {

@@ -1,6 +1,7 @@
 // router: which path goes where. The whole public surface of the service stands in router.cpp, in one list.
 #pragma once
 #include "bot/alarms.hpp"
+#include "bot/canary.hpp"
 #include "bot/desk.hpp"
 #include "bot/http.hpp"
 #include "bot/metrics.hpp"
@@ -13,12 +14,14 @@ namespace bot {
 class Router {
  public:
   // desk: null where the configuration has none.
-  Router(Webhooks& webhooks, WebChat& webchat, Push& push, Alarms& alarms, Desk* desk, Environment& environment,
-         Metrics& metrics, std::string web_channel, const std::vector<std::string>& embed, std::function<bool()> ready)
+  Router(Webhooks& webhooks, WebChat& webchat, Push& push, Alarms& alarms, Canary& canary, Desk* desk,
+         Environment& environment, Metrics& metrics, std::string web_channel, const std::vector<std::string>& embed,
+         std::function<bool()> ready)
       : webhooks_(webhooks),
         webchat_(webchat),
         push_(push),
         alarms_(alarms),
+        canary_(canary),
         desk_(desk),
         environment_(environment),
         metrics_(metrics),
@@ -37,6 +40,7 @@ class Router {
   WebChat& webchat_;
   Push& push_;
   Alarms& alarms_;
+  Canary& canary_;
   Desk* desk_;
   Environment& environment_;
   Metrics& metrics_;

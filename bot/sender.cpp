@@ -57,7 +57,7 @@ bool Sender::Bucket::ready(Clock::time_point now) {
 }
 
 Sender::Sender(boost::asio::io_context& context, Store& store, Caller& client, Environment& environment,
-               Metrics& metrics, std::vector<adapters::Channel> channels, Events events)
+               Metrics& metrics, const std::vector<adapters::Channel>& channels, Events events)
     : context_(context),
       store_(store),
       client_(client),
@@ -66,14 +66,16 @@ Sender::Sender(boost::asio::io_context& context, Store& store, Caller& client, E
       events_(std::move(events)),
       ticker_(std::make_unique<Ticker>(context)),
       jitter_(static_cast<unsigned>(std::hash<std::string>{}(environment.random_token()))) {
-  for (auto& channel : channels) {
-    Line line;
-    line.adapter = adapters::find(channel.platform);
-    double rate = setting(channel, "bot_per_second", line.adapter->limits().bot_per_second);
-    line.bucket = {rate, rate, rate, {}};
-    line.channel = channel;
-    lines_.emplace(channel.name, std::move(line));
-  }
+  for (const auto& channel : channels) open(channel);
+}
+
+void Sender::open(const adapters::Channel& channel) {
+  Line line;
+  line.adapter = adapters::find(channel.platform);
+  double rate = setting(channel, "bot_per_second", line.adapter->limits().bot_per_second);
+  line.bucket = {rate, rate, rate, {}};
+  line.channel = channel;
+  lines_.emplace(channel.name, std::move(line));
 }
 
 Sender::~Sender() = default;

@@ -40,9 +40,10 @@ class Sender {
         stream;  // over the channel's connection
   };
   Sender(boost::asio::io_context& context, Store& store, Caller& client, Environment& environment, Metrics& metrics,
-         std::vector<adapters::Channel> channels, Events events);
+         const std::vector<adapters::Channel>& channels, Events events);
   ~Sender();
 
+  void open(const adapters::Channel& channel);                               // one more; before anything is sent
   void start();                                                              // pumps by itself from now on
   void add(std::vector<OutboxRow> rows);                                     // any thread
   void courtesy(const adapters::Channel& channel, adapters::HttpCall call);  // best effort: no retry, no record

@@ -39,11 +39,13 @@ const char* name_of(Taken::Kind kind) {
 
 }  // namespace
 
-Webhooks::Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment,
+Webhooks::Webhooks(const std::vector<adapters::Channel>& channels, Conversation& conversation, Environment& environment,
                    Metrics& metrics, Dispatch dispatch)
     : conversation_(conversation), environment_(environment), metrics_(metrics), dispatch_(std::move(dispatch)) {
-  for (auto& channel : channels) channels_.emplace(channel.name, std::move(channel));
+  for (const auto& channel : channels) open(channel);
 }
+
+void Webhooks::open(const adapters::Channel& channel) { channels_.emplace(channel.name, channel); }
 
 const adapters::Channel* Webhooks::channel(const std::string& name) const {
   auto it = channels_.find(name);

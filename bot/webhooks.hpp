@@ -31,8 +31,9 @@ constexpr std::chrono::seconds kHelpWithin{1};
 
 class Webhooks {
  public:
-  Webhooks(std::vector<adapters::Channel> channels, Conversation& conversation, Environment& environment,
+  Webhooks(const std::vector<adapters::Channel>& channels, Conversation& conversation, Environment& environment,
            Metrics& metrics, Dispatch dispatch);
+  void open(const adapters::Channel& channel);  // one more; before anything is taken
   void handle(const std::string& channel, const HttpRequest& request, Answer answer);
   void said(const adapters::Channel& channel, std::vector<adapters::Update> updates);  // by a gateway, not by a request
   Spool::Taken again(const Spooled& spooled);  // one of the spool, as if it had come just now; waits until it is taken

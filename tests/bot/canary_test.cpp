@@ -59,21 +59,93 @@ TEST_F(Spoiled, DangerThatIsReadAsLessIsSeen) {
   EXPECT_EQ(told(), "en: not heard as danger");
 }
 
-TEST(CanaryRun, RunsEveryFiveMinutesAndIsNotWellWithoutPacks) {
+class CanaryRun : public testing::Test {
+ protected:
   struct Clock : SystemEnvironment {
-    rules::Time at = kNow;
-    [[nodiscard]] rules::Time now() const override { return at; }
-  } clock;
-  Canary c;
-  EXPECT_FALSE(c.well()) << "not before it has run";
-  EXPECT_TRUE(c.run(nullptr, clock));
-  EXPECT_FALSE(c.well());
-  auto pack = rules::load_pack(STEADY_SOURCE "/rules", false);
-  ASSERT_TRUE(pack);
-  EXPECT_FALSE(c.run(pack->get(), clock));
-  clock.at += kCanaryEvery;
-  EXPECT_TRUE(c.run(pack->get(), clock));
-  EXPECT_TRUE(c.well());
+    std::chrono::steady_clock::time_point at{std::chrono::hours(1)};
+    [[nodiscard]] rules::Time now() const override { return kNow; }
+    [[nodiscard]] std::chrono::steady_clock::time_point steady() const override { return at; }
+  };
+  void SetUp() override {
+    auto channel = canary_.channel("0.0.0.0", 8080);
+    std::string url = channel.setting("url");
+    EXPECT_TRUE(url.starts_with("http://127.0.0.1:8080/canary/")) << url;
+    token_ = url.substr(url.rfind('/') + 1);
+  }
+  void run() { canary_.run(pack().get()); }
+  static const std::shared_ptr<const rules::Pack>& pack() {
+    static const auto kPack = rules::load_pack(STEADY_SOURCE "/rules", false).value();
+    return kPack;
+  }
+  void after(std::chrono::seconds wait) {
+    clock_.at += wait;
+    run();
+  }
+  int arrive(const std::string& body) { return canary_.arrived(token_, body).status; }
+
+  Clock clock_;
+  std::vector<adapters::HttpCall> posted_;
+  CallDone done_;
+  Canary canary_{clock_, [this](adapters::HttpCall call, CallDone done) {
+                   posted_.push_back(std::move(call));
+                   done_ = std::move(done);
+                 }};
+  std::string token_;
+};
+
+TEST_F(CanaryRun, IsWellWhenItsMessageHasComeBackWithARoute) {
+  run();
+  ASSERT_EQ(posted_.size(), 1U);
+  EXPECT_EQ(posted_[0].url, "http://127.0.0.1:8080/hooks/.canary");
+  EXPECT_FALSE(canary_.well()) << "not before it is back";
+  done_({202, true, "", ""});
+  EXPECT_FALSE(canary_.well());
+  EXPECT_EQ(arrive("call 988"), 204);
+  EXPECT_TRUE(canary_.well());
+  after(kCanaryEvery - std::chrono::seconds(1));
+  EXPECT_EQ(posted_.size(), 1U);
+  after(std::chrono::seconds(1));
+  EXPECT_EQ(posted_.size(), 2U);
+  EXPECT_TRUE(canary_.well()) << "while it is on its way";
+}
+
+TEST_F(CanaryRun, WhatDoesNotComeBackInTimeIsNotWellAndIsTriedAgainSoon) {
+  run();
+  arrive("call 988");
+  after(kCanaryEvery);
+  after(kCanaryWithin);
+  EXPECT_TRUE(canary_.well());
+  after(std::chrono::seconds(1));
+  EXPECT_FALSE(canary_.well());
+  EXPECT_EQ(arrive("call 988"), 204);
+  EXPECT_FALSE(canary_.well()) << "too late";
+  after(kCanaryAgain);
+  arrive("call 988");
+  EXPECT_TRUE(canary_.well());
+}
+
+TEST_F(CanaryRun, ARefusalOrAnAnswerWithoutARouteIsNotWell) {
+  run();
+  done_({503, true, "", ""});
+  after(kCanaryAgain);
+  EXPECT_EQ(posted_.size(), 2U);
+  arrive("take care");
+  EXPECT_FALSE(canary_.well());
+  done_({202, true, "", ""});
+  arrive("call 988");
+  EXPECT_FALSE(canary_.well()) << "of none that is on its way";
+}
+
+TEST_F(CanaryRun, IsNotWellWithoutPacks) {
+  canary_.run(nullptr);
+  EXPECT_FALSE(canary_.well());
+  EXPECT_TRUE(posted_.empty());
+}
+
+TEST_F(CanaryRun, ItsPathIsNobodyElses) {
+  run();
+  EXPECT_EQ(canary_.arrived("guessed", "call 988").status, 404);
+  EXPECT_FALSE(canary_.well());
 }
 
 }  // namespace

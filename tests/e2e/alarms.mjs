@@ -106,8 +106,8 @@ pager.status = 200;
 // --- no words of a person anywhere but in their own chat
 const all = pager.calls.map((c) => c.body).join() + mails.join() + JSON.stringify(fake.sent(999)) + steady.log;
 check(!all.includes("pills") && !all.includes("tonight"), "no words of theirs leave");
-const metrics = (await request(steady.port, "GET", "/metrics")).body;
-for (const outcome of ["sent", "failed", "heartbeat"]) check(metrics.includes(`steady_alarms_total{outcome="${outcome}"}`), `counted: ${outcome}`);
+for (const outcome of ["sent", "failed", "heartbeat"])  // the heart of the one that is up again beats when its canary is back
+  await until(`counted: ${outcome}`, async () => (await request(steady.port, "GET", "/metrics")).body.includes(`steady_alarms_total{outcome="${outcome}"}`), 70_000);
 
 // --- but of whoever allows it, the words of that moment
 const cleo = new Person(steady, fake, 10);

@@ -59,7 +59,7 @@ const VECTORS = {
 // These are read in one way only, so what comes behind them is a request of its own; some are refused all the same.
 const CLEAR = new Set(["an upgrade", "an encoded body", "a folded field", "CONNECT", "TRACE", "a proxy's target", "a secret twice", "no secret"]);
 const REFUSED = new Set(["CONNECT", "TRACE", "a proxy's target", "no secret"]);
-const people = () => execFileSync("sqlite3", ["-readonly", "-cmd", ".timeout 5000", steady.folder + "/data/steady.db", "select contact from person"], { encoding: "utf8" }).trim().split("\n").filter(Boolean).map(Number);
+const people = () => execFileSync("sqlite3", ["-readonly", "-cmd", ".timeout 5000", steady.folder + "/data/steady.db", "select contact from person where channel<>'.canary'"], { encoding: "utf8" }).trim().split("\n").filter(Boolean).map(Number);
 
 const smuggled = new Map();  // contact -> vector
 for (const [name, make] of Object.entries(VECTORS)) {
