@@ -372,6 +372,11 @@ int serve(const Config& config) {
   constexpr rlimit kNoCore{0, 0};
   setrlimit(RLIMIT_CORE, &kNoCore);  // and so would a core dump
   prctl(PR_SET_DUMPABLE, 0);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {  // the usual 1,024 is meant for programs that use select(2)
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   if (!lock_down()) log(LogLevel::warning, "not_locked_down");
   std::error_code ec;
   std::filesystem::create_directories(config.data, ec);

@@ -1,12 +1,29 @@
 #include "bot/http_server.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
 #include <stdexcept>
 
 #include "bot/net.hpp"
 
 namespace bot {
 
+constexpr std::chrono::milliseconds kAcceptPause{50};  // where the system has no descriptor or memory to give
+
 using Parser = http::request_parser<http::string_body>;
+
+namespace {
+
+int connections_to_have() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= kMaxConnections + kSpareDescriptors)
+    return kMaxConnections;
+  return std::max(static_cast<int>(files.rlim_cur) - kSpareDescriptors, 1);
+}
+
+}  // namespace
 
 struct HttpServer::Acceptors {
   std::vector<std::unique_ptr<Acceptor>> list;
@@ -33,12 +50,18 @@ struct ServerParts {
   };
 
   static Task<void> listen(HttpServer& server, Acceptor& acceptor) {
+    asio::steady_timer pause(acceptor.get_executor());
     for (;;) {
       auto accepting = acceptor.async_accept(kTuple);
       auto [ec, socket] = co_await std::move(accepting);
       if (ec == asio::error::operation_aborted || !acceptor.is_open()) co_return;
-      if (ec) continue;
-      if (server.connections_ >= kMaxConnections) {
+      if (ec) {
+        pause.expires_after(kAcceptPause);
+        auto waiting = pause.async_wait(kTuple);
+        co_await std::move(waiting);
+        continue;
+      }
+      if (server.connections_ >= server.most_) {
         beast::error_code ignored;
         socket.close(ignored);
         continue;
@@ -185,6 +208,7 @@ HttpServer::HttpServer(std::string address, unsigned short port, std::vector<asi
       port_(port),
       contexts_(std::move(contexts)),
       handler_(std::move(handler)),
+      most_(connections_to_have()),
       acceptors_(std::make_unique<Acceptors>()) {}
 
 HttpServer::~HttpServer() = default;

@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxBuffered = 80 << 10;  // read and not yet under
 inline constexpr std::chrono::seconds kRequestDeadline{10};  // to read one request, and to write one answer
 inline constexpr std::chrono::seconds kIdleDeadline{75};     // between two requests of a kept connection
 inline constexpr std::chrono::seconds kStreamPing{20};       // a comment on an event stream, so that proxies keep it
-inline constexpr int kMaxConnections = 10'000;
+inline constexpr int kMaxConnections = 10'000;  // fewer where the system gives this process fewer descriptors
+inline constexpr int kSpareDescriptors = 256;   // of them: for the database, the spool and the calls to platforms
 inline constexpr int kMaxInFlight = 1'024;
 
 class HttpServer {
@@ -38,6 +39,7 @@ class HttpServer {
   [[nodiscard]] unsigned short port() const { return port_; }
   [[nodiscard]] int in_flight() const { return in_flight_; }
   [[nodiscard]] int connections() const { return connections_; }
+  [[nodiscard]] int most_connections() const { return most_; }
 
  private:
   friend struct ServerParts;
@@ -45,6 +47,7 @@ class HttpServer {
   unsigned short port_;
   std::vector<boost::asio::io_context*> contexts_;
   HttpHandler handler_;
+  int most_;
   std::atomic<int> in_flight_{0}, connections_{0};
   std::atomic<bool> stopping_{false};
   struct Acceptors;

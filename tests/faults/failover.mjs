@@ -4,60 +4,14 @@
 // Oracle: whoever is in danger is answered within seconds, also while no database is there; what was acknowledged is answered, kept,
 // and decided once; the nodes go over to the new primary by themselves.
 //   node failover.mjs BINARY [COUNT]
-import { execFile, execFileSync } from "node:child_process";
-import { appendFileSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { binary, check, done, fakeTelegram, post, sleep, Steady, telegramConfig, text, until } from "../e2e/lib.mjs";
+import { binary, check, done, fakeTelegram, post, sleep, telegramConfig, text, until } from "../e2e/lib.mjs";
+import { nodesOf, pg, Server, stillness } from "./postgres.mjs";
 
 const count = Number(process.argv[3] ?? 4);
-const versions = existsSync("/usr/lib/postgresql") ? readdirSync("/usr/lib/postgresql").sort((a, b) => b - a) : [];
-if (!versions.length) { console.log("SKIPPED: no PostgreSQL is installed"); process.exit(77); }
-const bin = `/usr/lib/postgresql/${versions[0]}/bin`, root = process.getuid() === 0;
-const folder = mkdtempSync("/tmp/steady-failover-");
-if (root) { const [uid, gid] = ["-u", "-g"].map((f) => Number(execFileSync("id", [f, "postgres"]))); chownSync(folder, uid, gid); }
-const as = (program, ...args) => root ? ["runuser", ["-u", "postgres", "--", join(bin, program), ...args]] : [join(bin, program), args];
-const run = promisify(execFile);  // never in a way that would hold up the clients and the platform of this test
-const pg = async (program, ...args) => {
-  const [what, all] = as(program, ...args), child = run(what, all, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 28 });
-  child.child.stdin?.end();
-  return (await child).stdout;
-};
-const quiet = (f) => { try { return f(); } catch { return undefined; } };
-
-class Server {
-  constructor(name) { this.data = join(folder, name); this.port = 20000 + Math.floor(Math.random() * 30000); }
-  configure() {
-    appendFileSync(join(this.data, "postgresql.conf"), `\nlisten_addresses='127.0.0.1'\nport=${this.port}\nunix_socket_directories=''\nmax_connections=100\nhot_standby=on\n`);
-  }
-  async start() {
-    try { await pg("pg_ctl", "-D", this.data, "-w", "-l", join(folder, "log"), "start"); }
-    catch (e) { console.error(readFileSync(join(folder, "log"), "utf8").split("\n").slice(-12).join("\n")); throw e; }
-  }
-  async sql(q) { return (await pg("psql", "-h", "127.0.0.1", "-p", String(this.port), "-U", "steady", "-d", "postgres", "-Atc", q)).trim(); }
-  // Every process of it, the postmaster first.
-  processes() {
-    const main = Number(readFileSync(join(this.data, "postmaster.pid"), "utf8").split("\n")[0]);
-    return [main, ...execFileSync("ps", ["-o", "pid=", "--ppid", String(main)], { encoding: "utf8" }).trim().split(/\s+/).filter(Boolean).map(Number)];
-  }
-  signal(name) { for (const p of this.processes()) quiet(() => process.kill(p, name)); }
-  end() { if (existsSync(join(this.data, "postmaster.pid"))) quiet(() => this.signal("SIGKILL")); }
-  // From nothing, as the synchronous standby of the other.
-  async follow(primary) {
-    await rm(this.data, { recursive: true, force: true });
-    await pg("pg_basebackup", "-h", "127.0.0.1", "-p", String(primary.port), "-U", "steady", "-D", this.data, "-R", "-c", "fast");
-    this.configure();
-    await this.start();
-    await primary.sql("ALTER SYSTEM SET synchronous_standby_names='*'");
-    await primary.sql("SELECT pg_reload_conf()");
-  }
-}
 let [primary, standby] = [new Server("a"), new Server("b")];
-process.on("exit", () => { primary.end(); standby.end(); rmSync(folder, { recursive: true, force: true }); });
-await pg("initdb", "-D", primary.data, "-A", "trust", "-U", "steady", "--locale=C.UTF-8");
-primary.configure();
-await primary.start();
+await primary.make();
 await standby.follow(primary);
 const inSync = async () => (await primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state='sync'")) === "1";
 await until("the standby follows", inSync);
@@ -65,16 +19,11 @@ await until("the standby follows", inSync);
 const fake = await fakeTelegram();
 const store = `postgres://steady@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/postgres`;
 const config = { store, ...telegramConfig(fake, { country: "US", chat_per_second: "1000", bot_per_second: "100000" }) };
-const nodes = [await new Steady({ config }).start()];
-const second = new Steady({ config });
-mkdirSync(join(second.folder, "data"), { recursive: true });
-cpSync(join(nodes[0].folder, "data/keys/master"), join(second.folder, "data/keys/master"));
-nodes.push(await second.start());
+const nodes = await nodesOf([config, config]);
 
 // Each writes once; one in ten is in danger, and is answered at once, whatever the database does.
 const acked = new Set(), answeredAfter = [];
-let held = 0, looked = Date.now();  // the longest that this process itself was kept from running: no clock of ours says less
-setInterval(() => { held = Math.max(held, Date.now() - looked - 50); looked = Date.now(); }, 50).unref();
+const still = stillness();
 let contact = 10_000, number = 50_000, running = true;
 async function client() {
   while (running) {
@@ -120,7 +69,7 @@ await Promise.all(clients);
 const unanswered = () => [...acked].filter((who) => fake.sent(who).length === 0);
 await until("everybody is answered", () => unanswered().length === 0, 40_000);
 check(acked.size > 20 * count, "there was load: " + acked.size);
-check(Math.max(...answeredAfter) < 4000 + 3 * held, `in danger, answered within 4 s: ${Math.max(...answeredAfter)} (the machine stood still for ${held})`);
+check(Math.max(...answeredAfter) < 4000 + 3 * still.held, `in danger, answered within 4 s: ${Math.max(...answeredAfter)} (the machine stood still for ${still.held})`);
 const kept = execFileSync(binary, ["person", "--store", store, "--data", join(nodes[0].folder, "data"), "export-all", "tg"], { encoding: "utf8", maxBuffer: 1 << 28 }).trim().split("\n").map((l) => JSON.parse(l));
 const known = new Map(kept.map((p) => [Number(p.contact), p.kept.turn]));
 const lost = [...acked].filter((who) => !known.has(who)), twice = [...known].filter(([who, turn]) => who >= 10_000 && turn > 1);
