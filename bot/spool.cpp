@@ -81,21 +81,19 @@ Spool::Spool(std::filesystem::path file, const adapters::Secret& key, std::size_
                      reinterpret_cast<const unsigned char*>(words.data()), words.size(), nullptr, 0);  // NOLINT
   std::lock_guard lock(mutex_);
   open();
+}
+
+void Spool::open() {
+  if (most_ == 0 || handle_ >= 0) return;  // without a key: what is there is left for a start that has it
+  handle_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  off_t size = handle_ < 0 ? 0 : ::lseek(handle_, 0, SEEK_END);
+  end_ = size > 0 ? static_cast<std::size_t>(size) : 0;
   std::size_t next = 0, count = 0;
   for (at_ = 0; head(next); at_ = next) ++count;
   if (unreadable_) ++count;  // what comes after is looked for again
   else end_ = at_;           // what was cut off was never acknowledged
   at_ = 0;
   left_ = count;
-}
-
-void Spool::open() {
-  if (most_ == 0) return;  // without a key: what is there is left for a start that has it
-  if (handle_ < 0) handle_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (handle_ >= 0 && end_ == 0) {
-    off_t size = ::lseek(handle_, 0, SEEK_END);
-    end_ = size > 0 ? static_cast<std::size_t>(size) : 0;
-  }
 }
 
 std::optional<Spooled> Spool::head(std::size_t& next) {

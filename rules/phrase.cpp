@@ -1,6 +1,7 @@
 #include "rules/phrase.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "rules/text.hpp"
 
@@ -56,9 +57,12 @@ class Parser {
         current = {Sequence{}};
         continue;
       }
-      if (Sequences next = item(); !next.empty()) current = product(current, next);
-      if (current.size() + out.size() > kMaxSequences)
+      Sequences next = item();
+      if (current.size() * std::max<std::size_t>(next.size(), 1) + out.size() > kMaxSequences) {
         error("too many choices in one phrase", "split it into two phrases");
+        break;
+      }
+      if (!next.empty()) current = product(current, next);
     }
     out.insert(out.end(), current.begin(), current.end());
     if (close != '\0') {
@@ -107,7 +111,8 @@ class Parser {
   Sequences gap() {
     at_ += 2;
     int words = 0;
-    while (!done() && text_[at_] >= '0' && text_[at_] <= '9') words = words * 10 + (text_[at_++] - '0');
+    for (; !done() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_)
+      words = std::min(words * 10 + (text_[at_] - '0'), kMaxGapWords + 1);
     if (words == 0) words = kDefaultGapWords;
     if (words > kMaxGapWords) error("a gap of more than 8 words", "..8 is the widest");
     return {Sequence{{Element{kUnknown, words}}, false, false}};
@@ -177,6 +182,7 @@ tl::expected<Sequences, PhraseError> parse_phrase(std::string_view phrase, const
 Sequences fold_set(Sequences members, Lexicon& lexicon) {
   std::vector<std::string> singles;
   Sequences out;
+  std::set<Sequence> seen;
   for (auto& s : members) {
     bool plain = s.elements.size() == 1 && !s.at_begin && !s.at_end && s.elements[0].gap == 0;
     Symbol symbol = plain ? s.elements[0].symbol : kUnknown;
@@ -187,7 +193,7 @@ Sequences fold_set(Sequences members, Lexicon& lexicon) {
       } else {
         singles.insert(singles.end(), inner.begin(), inner.end());
       }
-    } else if (std::find(out.begin(), out.end(), s) == out.end()) {
+    } else if (seen.insert(s).second) {
       out.push_back(std::move(s));
     }
   }

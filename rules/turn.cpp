@@ -147,7 +147,9 @@ void Turn::miss(const Step& step) {
     return follow(step, "");
   }
   if (line == "told" && pack_.guide(frame()->guide)->asks_what) return follow(step, "");  // that is what it is about
-  say_line(line);
+  std::string heard = line == "told" && !running_safety() ? heard_line(false) : "";
+  if (heard.empty()) say_line(line);
+  else lines_.push_back(std::move(heard));
   if (line != "missed") say(step.again.empty() ? step.say : step.again);
   frame()->turn = ++person_.turn;
   choices_ = choices_of(step);

@@ -148,7 +148,7 @@ class Turn {
   // turn_words.cpp: names
   [[nodiscard]] std::string value_of(std::string_view name) const;  // for conditions
   std::string words_for(std::string_view name);                     // for placeholders
-  std::string heard_line();
+  std::string heard_line(bool of_anything = true);
   [[nodiscard]] bool holds(const Condition& condition) const;
   [[nodiscard]] std::string alarm_state() const;  // none, sent, seen
   void raise_alarm(Level level);

@@ -184,10 +184,11 @@ std::string Turn::value_of(std::string_view name) const {
   return person_.fact(name);
 }
 
-std::string Turn::heard_line() {
+std::string Turn::heard_line(bool of_anything) {
   if (heard_said_ || reading_ == nullptr) return "";
   for (const auto& line : pack_.heard_lines) {
-    if ((!line.hears.empty() && !reading_->heard_any(line.hears)) || !holds(line.when)) continue;
+    if (line.hears.empty() ? !of_anything : !reading_->heard_any(line.hears)) continue;
+    if (!holds(line.when)) continue;
     heard_said_ = true;
     return rendered(line.say, false);
   }

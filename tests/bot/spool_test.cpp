@@ -99,6 +99,19 @@ TEST_F(SpoolTest, ACutOffRecordEndsIt) {
   }
 }
 
+TEST_F(SpoolTest, AfterOneThatWasCutOffAtTheVeryBeginningNothingIsLost) {  // found by tests/fuzz/formats.cpp
+  std::ofstream(file_, std::ios::binary) << std::string("\x40\0\0\0cut off", 11);
+  {
+    Spool spool(file_, key_);
+    EXPECT_TRUE(spool.empty());
+    ASSERT_TRUE(spool.add(said("1", "x")));
+    EXPECT_EQ(taken(spool, "1"), "") << "the store is away again";
+  }
+  Spool spool(file_, key_);
+  ASSERT_TRUE(spool.add(said("2", "y")));
+  EXPECT_EQ(taken(spool), "1 2 ");
+}
+
 TEST_F(SpoolTest, ADamagedRecordDoesNotTakeTheOthersWithIt) {
   {
     Spool spool(file_, key_);

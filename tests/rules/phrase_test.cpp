@@ -145,6 +145,21 @@ TEST(Automaton, AgreesWithRe2OnGeneratedPhrases) {
   }
 }
 
+// Found by tests/fuzz/formats.cpp: choices of choices are counted before they are multiplied out, and what stands twice
+// is found without comparing each with each.
+TEST(Phrase, OfTooManyChoicesIsRefusedBeforeItIsMadeAndManyAreMadeInTime) {
+  Lexicon lexicon;
+  std::string one;
+  for (int i = 0; i < 13; ++i) one += "(a b|c d)";
+  auto whole = parse_phrase("(" + one + "|x y)", {}, lexicon);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->size(), (std::size_t{1} << 13) + 1);
+  auto refused = parse_phrase("(" + one + ") (" + one + ")", {}, lexicon);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "too many choices in one phrase");
+  EXPECT_FALSE(parse_phrase("a ..99999999999 b", {}, lexicon));
+}
+
 // An exception undoes what stands beside it, not what is said further on without a full stop between.
 TEST(Unless, ReachesTwoWords) {
   SignalRule rule;
