@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "rules/text.hpp"
 
@@ -21,6 +22,16 @@ Sequences product(const Sequences& left, const Sequences& right) {
     }
   return out;
 }
+
+struct Before {  // any order: to find what stands twice
+  bool operator()(const Sequence& a, const Sequence& b) const {
+    if (std::tie(a.at_begin, a.at_end) != std::tie(b.at_begin, b.at_end))
+      return std::tie(a.at_begin, a.at_end) < std::tie(b.at_begin, b.at_end);
+    return std::lexicographical_compare(
+        a.elements.begin(), a.elements.end(), b.elements.begin(), b.elements.end(),
+        [](const Element& x, const Element& y) { return std::tie(x.symbol, x.gap) < std::tie(y.symbol, y.gap); });
+  }
+};
 
 class Parser {
  public:
@@ -182,7 +193,7 @@ tl::expected<Sequences, PhraseError> parse_phrase(std::string_view phrase, const
 Sequences fold_set(Sequences members, Lexicon& lexicon) {
   std::vector<std::string> singles;
   Sequences out;
-  std::set<Sequence> seen;
+  std::set<Sequence, Before> seen;
   for (auto& s : members) {
     bool plain = s.elements.size() == 1 && !s.at_begin && !s.at_end && s.elements[0].gap == 0;
     Symbol symbol = plain ? s.elements[0].symbol : kUnknown;

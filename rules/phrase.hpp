@@ -9,7 +9,6 @@
 // product stays small. regex() is the same meaning for RE2, over Text::normal: the oracle of the automaton.
 // Failure: parse() says at which byte of the phrase, and what to write. Tested by tests/rules/phrase_test.cpp.
 #pragma once
-#include <compare>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,13 +26,13 @@ inline constexpr int kMaxGapWords = 8;
 struct Element {
   Symbol symbol = kUnknown;
   int gap = 0;  // > 0: up to so many words of any kind; symbol is unused
-  friend auto operator<=>(const Element&, const Element&) = default;
+  friend bool operator==(const Element&, const Element&) = default;
 };
 
 struct Sequence {
   std::vector<Element> elements;
   bool at_begin = false, at_end = false;
-  friend auto operator<=>(const Sequence&, const Sequence&) = default;
+  friend bool operator==(const Sequence&, const Sequence&) = default;
 };
 
 using Sequences = std::vector<Sequence>;
