@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/call.hpp"
-#include "adapters/encode.hpp"
 #include "adapters/signature.hpp"
 #include "bot/answers.hpp"
 #include "bot/config.hpp"
@@ -81,10 +80,9 @@ void Canary::run(const rules::Pack* pack) {
     next_ = now + kCanaryEvery;
     std::string wrong = pack == nullptr ? "no packs" : canary(*pack, environment_.now());
     if (!wrong.empty()) return failed(wrong);
-    if (!call_) well_ = true;
-    else posted_ = now;
+    posted_ = now;
   }
-  if (call_) post();
+  post();
 }
 
 void Canary::post() {
@@ -105,9 +103,12 @@ HttpResponse Canary::arrived(std::string_view token, std::string_view body) {
   if (!adapters::equal_secret(token, token_)) return refusal(404, "no such path");
   out.status = 204;
   if (!posted_) return out;
-  if (!names_a_route(body)) failed("posted to this service, and answered without a live route");
-  else well_ = true;
-  posted_.reset();
+  if (names_a_route(body)) {
+    well_ = true;
+    posted_.reset();
+  } else {
+    failed("posted to this service, and answered without a live route");
+  }
   return out;
 }
 

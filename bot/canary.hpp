@@ -31,7 +31,6 @@ class Canary {
  public:
   using Call = std::function<void(adapters::HttpCall, CallDone)>;  // to an address of this machine
 
-  // call: empty = the words alone.
   Canary(Environment& environment, Call call);
   // Where this service listens. For the sender and the webhooks, before anything is sent or taken.
   adapters::Channel channel(const std::string& address, unsigned short port);

@@ -39,7 +39,6 @@ class HttpServer {
   [[nodiscard]] unsigned short port() const { return port_; }
   [[nodiscard]] int in_flight() const { return in_flight_; }
   [[nodiscard]] int connections() const { return connections_; }
-  [[nodiscard]] int most_connections() const { return most_; }
 
  private:
   friend struct ServerParts;

@@ -137,9 +137,9 @@ Spool::Taken Webhooks::again(const Spooled& spooled) {
   return helped ? Spool::Taken::answered : Spool::Taken::not_yet;
 }
 
-void Webhooks::waits(const adapters::Channel& channel, const adapters::Update& update) {
+void Webhooks::waits(const std::string& key, const adapters::Channel& channel, const adapters::Update& update) {
   std::lock_guard lock(mutex_);
-  waiting_.emplace(key_of(channel, update), Waiting{&channel, update, environment_.steady()});
+  waiting_.emplace(key, Waiting{&channel, update, environment_.steady()});
 }
 
 void Webhooks::no_longer_waits(const std::string& key) {
@@ -206,7 +206,7 @@ void Webhooks::take(const adapters::Channel& channel, adapters::Received receive
   };
   for (const auto& update : received.updates) {
     std::string key = key_of(channel, update);
-    waits(channel, update);
+    waits(key, channel, update);
     if (std::size_t before = dispatch_.behind(); before > 0) {
       bool helped = (before > kLongQueue || !dispatch_.store_is_there()) &&
                     help(channel, key, conversation_.aside(channel, update, limits));

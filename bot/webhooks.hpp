@@ -50,7 +50,7 @@ class Webhooks {
   void fetch(const adapters::Channel& channel, adapters::Received received, Answer answer);
   void take(const adapters::Channel& channel, adapters::Received received, Answer answer);
   bool keys_due(const std::string& channel, bool refused, rules::Time now);
-  void waits(const adapters::Channel& channel, const adapters::Update& update);
+  void waits(const std::string& key, const adapters::Channel& channel, const adapters::Update& update);
   void no_longer_waits(const std::string& key);
   bool help(const adapters::Channel& channel, const std::string& key, Taken taken);
   bool said_lately(const std::string& key, rules::Time now);
